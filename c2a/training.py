@@ -25,7 +25,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 class TrainingError(C2AError):
-    """The training can't go on: the loss is NaN or infinite, or a checkpoint misfits."""
+    """The training can't go on: the loss diverged, or a checkpoint does not fit."""
 
 
 @dataclass
@@ -160,14 +160,15 @@ def _require_finite(value: Tensor, step: int, learning_rate: float) -> None:
     if not torch.isfinite(value):
         raise TrainingError(
             f"The loss is {value.item()} at step {step}: the training diverged. "
-            f"Try a learning rate below {learning_rate:g}, and check the inputs for NaN."
+            f"Try a learning rate below {learning_rate:g}; check the inputs for NaN."
         )
 
 
 def _progress(total: int, initial: int, label: str) -> tqdm:
-    # On a terminal or in a live notebook only, and gone when done: a bar in a committed
-    # output would differ from run to run.
-    live = sys.stderr.isatty() or "C2A_PROGRESS" in os.environ
+    # On a terminal or in a live notebook only: a bar in a committed output would differ
+    # from run to run, so whoever executes notebooks in bulk sets C2A_PROGRESS=0.
+    live = sys.stderr.isatty() or "ipykernel" in sys.modules
+    live = live and os.environ.get("C2A_PROGRESS") != "0"
     return tqdm(total=total, initial=initial, desc=label, leave=False, disable=not live)
 
 
@@ -202,6 +203,9 @@ class _State:
     def load(self, path: Path) -> int:
         try:
             record = torch.load(path, weights_only=True, map_location=device())
+            steps = record["schedule"]["total_steps"]
+            if steps != self.schedule.state_dict()["total_steps"]:
+                raise ValueError(f"it is part of a run of {steps} steps")
             self.model.load_state_dict(record["model"])
             self.optimizer.load_state_dict(record["optimizer"])
             self.schedule.load_state_dict(record["schedule"])

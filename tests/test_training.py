@@ -83,19 +83,28 @@ def test_a_damaged_checkpoint_says_what_to_do(tmp_path):
         training.fit(model(), *problem(), checkpoint=file, **OPTIONS)
 
 
-def test_a_full_disk_leaves_the_old_checkpoint(tmp_path, monkeypatch):
+def test_a_checkpoint_of_a_run_of_another_length_says_what_to_do(tmp_path):
     file = tmp_path / "state.pt"
     training.fit(model(), *problem(), checkpoint=file, **OPTIONS)
-    before = file.read_bytes()
+    with pytest.raises(training.TrainingError, match="run of 32 steps"):
+        training.fit(model(), *problem(), checkpoint=file, **OPTIONS | {"epochs": 5})
 
-    def full(*_):
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(training.torch, "save", full)
+def test_a_full_disk_leaves_the_last_good_checkpoint(tmp_path, monkeypatch):
+    file = tmp_path / "state.pt"
+    save, saved = torch.save, []
+
+    def save_once(*arguments):
+        if saved:
+            raise OSError(28, "No space left on device")
+        save(*arguments)
+        saved.append(True)
+
+    monkeypatch.setattr(training.torch, "save", save_once)
     with pytest.raises(OSError, match="No space left"):
-        training.fit(model(), *problem(), checkpoint=file, **(OPTIONS | {"epochs": 5}))
-    assert file.read_bytes() == before
+        training.fit(model(), *problem(), checkpoint=file, **OPTIONS)
     assert list(tmp_path.iterdir()) == [file]
+    assert torch.load(file, weights_only=True)["epochs"] == 1
 
 
 def test_divergence_is_reported_at_once():
