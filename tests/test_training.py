@@ -142,6 +142,7 @@ def test_seed_everything_seeds_torch():
     assert torch.equal(first, torch.rand(3))
 
 
-def test_no_progress_bar_reaches_a_committed_output(capfd):
+def test_no_progress_bar_reaches_a_committed_output(capfd, monkeypatch):
+    monkeypatch.setenv("C2A_PROGRESS", "0")
     training.fit(model(), *problem(), **OPTIONS)
     assert capfd.readouterr() == ("", "")
