@@ -1,0 +1,354 @@
+"""Values that answers are made of: copy them, show them, compare them.
+
+Only plain values are compared. `plain` turns what a student's function returned into
+numbers of our own before anything is asked of it.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+KINDS = {"b": "bool", "i": "integer", "u": "integer", "f": "float", "c": "complex"}
+SHOWN_ELEMENTS = 64
+
+
+class UnsupportedValueError(Exception):
+    """A value that cannot be compared; the message names its type."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """The numbers of a torch tensor; torch itself need not be imported to judge."""
+
+    array: np.ndarray
+
+
+@dataclass(frozen=True)
+class Raises:
+    """Expected instead of a value: an exception of this class name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How a value differs from the expected one."""
+
+    problem: str
+    message: str
+    expected: str = ""
+    got: str = ""
+    index: tuple[int, ...] | None = None
+    hidden_message: str = ""
+
+    @property
+    def private_message(self) -> str:
+        """The message without the expected value."""
+        return self.hidden_message or self.message
+
+    def as_dict(self) -> dict[str, Any]:
+        """The parts that are there, as strings and lists."""
+        parts = asdict(self)
+        del parts["hidden_message"]
+        if self.index is not None:
+            parts["index"] = [int(i) for i in self.index]
+        return {key: part for key, part in parts.items() if part not in ("", None)}
+
+
+def plain(value: Any) -> Any:
+    """A copy of `value` made of plain types only.
+
+    Raises UnsupportedValueError for anything that is not a number, text, None, array,
+    tensor, or a list, tuple or dict (with str keys) of these.
+    """
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, Tensor):
+        return Tensor(np.array(value.array))
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.array(value, subok=False)
+        if array.dtype.kind not in KINDS:
+            raise UnsupportedValueError(f"array of dtype {array.dtype}")
+        return array
+    if _is_tensor(value):
+        return Tensor(np.array(value.detach().cpu().numpy()))
+    if isinstance(value, list | tuple):
+        return (list if isinstance(value, list) else tuple)(map(plain, value))
+    if isinstance(value, dict) and all(type(key) is str for key in value):
+        return {key: plain(part) for key, part in value.items()}
+    raise UnsupportedValueError(type(value).__name__)
+
+
+def duplicate(value: Any) -> Any:
+    """A deep copy that keeps torch tensors, strides and memory order.
+
+    A function under test gets its own copy, as non-contiguous as the original.
+    """
+    if isinstance(value, np.ndarray):
+        return _duplicate_array(value)
+    if isinstance(value, list | tuple):
+        return type(value)(map(duplicate, value))
+    if isinstance(value, dict):
+        return {key: duplicate(part) for key, part in value.items()}
+    if _is_tensor(value):
+        return value.detach().clone()
+    return value
+
+
+def changed_argument(after: tuple, before: tuple) -> int | None:
+    """Position of the first argument that differs, or None."""
+    for position, (new, old) in enumerate(zip(after, before, strict=False)):
+        if not _identical(plain(new), plain(old)):
+            return position
+    return None
+
+
+def size(value: Any) -> int:
+    """How many numbers a value holds: the measure of the smallest failing case."""
+    if isinstance(value, np.ndarray):
+        return int(value.size)
+    if isinstance(value, list | tuple):
+        return sum(map(size, value))
+    return abs(value) if type(value) is int else 1
+
+
+def show(value: Any) -> str:
+    """A short text for a value, with the shape and dtype of arrays."""
+    if _is_tensor(value):
+        value = plain(value)
+    if isinstance(value, Tensor):
+        return "tensor " + show(value.array).removeprefix("array ")
+    if isinstance(value, np.ndarray):
+        about = f"array of shape {value.shape}, {value.dtype}"
+        if value.size == 0:
+            return f"{about} (empty)"
+        text = np.array2string(
+            value, threshold=SHOWN_ELEMENTS, precision=5, edgeitems=2, suppress_small=0
+        )
+        return f"{about}:\n{text}"
+    text = repr(value)
+    return text if len(text) <= 400 else text[:400] + " …"
+
+
+def compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | None:
+    """The first difference between a plain value and the expected one, or None.
+
+    Types and shapes come first, then the kind of dtype, then NaN, then numbers.
+    An element may differ by rtol*|expected| + atol*max|expected|.
+    """
+    if isinstance(expected, np.ndarray | Tensor):
+        return _compare_arrays(got, expected, rtol, atol)
+    if isinstance(expected, list | tuple):
+        return _compare_sequences(got, expected, rtol, atol)
+    if isinstance(expected, dict):
+        return _compare_dicts(got, expected, rtol, atol)
+    if type(expected) in (int, float):
+        return _compare_numbers(got, expected, rtol, atol)
+    if isinstance(got, np.ndarray) and got.shape == ():
+        got = got.item()
+    if type(got) is not type(expected):
+        return _type_difference(got, expected)
+    return None if got == expected else _value_difference(got, expected)
+
+
+def _compare_numbers(
+    got: Any, expected: float, rtol: float, atol: float
+) -> Difference | None:
+    if isinstance(got, np.ndarray) and got.shape == ():
+        got = got.item()
+    whole = type(expected) is int
+    if type(got) is not int and (whole or type(got) is not float):
+        if whole and type(got) is float:
+            return Difference(
+                "type",
+                f"Expected a whole number (int), got the float {got!r}.",
+                show(expected),
+                show(got),
+                hidden_message=f"Expected a whole number (int), got {got!r}.",
+            )
+        return _type_difference(got, expected)
+    if whole:
+        return None if got == expected else _value_difference(got, expected)
+    return _compare_arrays(
+        np.array(float(got)), np.array(float(expected)), rtol, atol, (got, expected)
+    )
+
+
+def _compare_sequences(
+    got: Any, expected: list | tuple, rtol: float, atol: float
+) -> Difference | None:
+    if not isinstance(got, list | tuple):
+        return _type_difference(got, expected)
+    if len(got) != len(expected):
+        return Difference(
+            "shape",
+            f"Expected {len(expected)} values, got {len(got)}.",
+            show(expected),
+            show(got),
+        )
+    for position, (one, other) in enumerate(zip(got, expected, strict=True)):
+        difference = compare(one, other, rtol, atol)
+        if difference:
+            return _inside(difference, position, got, expected)
+    return None
+
+
+def _compare_dicts(
+    got: Any, expected: dict, rtol: float, atol: float
+) -> Difference | None:
+    if not isinstance(got, dict):
+        return _type_difference(got, expected)
+    if set(got) != set(expected):
+        return Difference(
+            "shape", f"Expected the keys {sorted(expected)}, got {sorted(got)}."
+        )
+    for key, other in expected.items():
+        difference = compare(got[key], other, rtol, atol)
+        if difference:
+            return difference
+    return None
+
+
+def _compare_arrays(
+    got: Any,
+    expected: np.ndarray | Tensor,
+    rtol: float,
+    atol: float,
+    shown: tuple[Any, Any] | None = None,
+) -> Difference | None:
+    if type(got) is not type(expected):
+        return _type_difference(got, expected)
+    one = got.array if isinstance(got, Tensor) else got
+    other = expected.array if isinstance(expected, Tensor) else expected
+    texts = tuple(map(show, shown or (got, expected)))[::-1]
+    if one.shape != other.shape:
+        return Difference(
+            "shape",
+            f"Wrong shape: expected {other.shape}, got {one.shape}.",
+            *texts,
+            hidden_message=f"Wrong shape: got {one.shape}.",
+        )
+    if KINDS[one.dtype.kind] != KINDS[other.dtype.kind]:
+        kinds = KINDS[other.dtype.kind], one.dtype
+        message = "Wrong dtype: expected numbers of kind {}, got {}.".format(*kinds)
+        return Difference("dtype", message, *texts)
+    unexpected = np.isnan(one) & ~np.isnan(other)
+    if unexpected.any():
+        index = _first(unexpected)
+        where = f" at index {list(index)}" if index else ""
+        return Difference("nan", f"There is a NaN{where}.", *texts, index=index)
+    wrong = ~_close(one, other, rtol, atol)
+    if not wrong.any():
+        return None
+    index = _first(wrong)
+    there = f"at index {list(index)}" if index else "here"
+    count = f"{wrong.sum()} of {wrong.size} numbers are wrong. " if index else ""
+    got_there = f"got {one[index]:.6g}"
+    return Difference(
+        "value",
+        f"{count}First {there}: expected {other[index]:.6g}, {got_there}."
+        if index
+        else f"Expected {other[index]:.6g}, {got_there}.",
+        *texts,
+        index=index,
+        hidden_message=f"{count}First {there}: {got_there}, which is not right.",
+    )
+
+
+def _close(one: np.ndarray, other: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """Which elements agree. The absolute part scales with the largest number."""
+    if one.dtype.kind in "biu" and other.dtype.kind in "biu":
+        return one == other
+    kind = np.complex128 if other.dtype.kind == "c" else np.float64
+    one, other = one.astype(kind), other.astype(kind)
+    finite = np.abs(other[np.isfinite(other)])
+    largest = finite.max(initial=0.0) or 1.0
+    return np.isclose(one, other, rtol=rtol, atol=atol * largest, equal_nan=True)
+
+
+def _identical(one: Any, other: Any) -> bool:
+    """Whether two plain values are equal bit for bit (NaN equals NaN)."""
+    if isinstance(one, Tensor) and isinstance(other, Tensor):
+        one, other = one.array, other.array
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        same_form = one.shape == other.shape and one.dtype == other.dtype
+        return same_form and np.array_equal(
+            one, other, equal_nan=one.dtype.kind in "fc"
+        )
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_identical, one, other))
+    return type(one) is type(other) and one == other
+
+
+def _inside(
+    difference: Difference, position: int, got: Any, expected: Any
+) -> Difference:
+    """A difference in one part of a sequence, told for the whole."""
+    start = f"Value {position} (counting from 0): "
+    return Difference(
+        difference.problem,
+        start + difference.message,
+        show(expected),
+        show(got),
+        (position, *(difference.index or ())),
+        start + difference.private_message,
+    )
+
+
+def _type_difference(got: Any, expected: Any) -> Difference:
+    missing = " Does the function end without `return`?" if got is None else ""
+    message = f"Expected {_type_name(expected)}, got {_type_name(got)}.{missing}"
+    return Difference("type", message, show(expected), show(got))
+
+
+def _value_difference(got: Any, expected: Any) -> Difference:
+    return Difference(
+        "value",
+        f"Expected {show(expected)}, got {show(got)}.",
+        show(expected),
+        show(got),
+        hidden_message=f"{show(got)} is not right.",
+    )
+
+
+def _type_name(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return "a torch tensor"
+    if isinstance(value, np.ndarray):
+        return "a NumPy array"
+    names = {
+        int: "a whole number (int)",
+        float: "a number (float)",
+        bool: "True or False",
+        str: "text (str)",
+        list: "a list",
+        tuple: "a tuple",
+        dict: "a dictionary",
+    }
+    return names.get(type(value), repr(value) if value is None else str(type(value)))
+
+
+def _first(mask: np.ndarray) -> tuple[int, ...]:
+    """Index of the first true element."""
+    return tuple(int(i) for i in np.argwhere(mask)[0])
+
+
+def _is_tensor(value: Any) -> bool:
+    """Whether this is a torch tensor, without importing torch."""
+    return any(
+        cls.__module__ == "torch" and cls.__name__ == "Tensor"
+        for cls in type(value).__mro__
+    )
+
+
+def _duplicate_array(array: np.ndarray) -> np.ndarray:
+    """Copy an array; a strided view stays a strided view."""
+    if array.flags.c_contiguous:
+        return array.copy()
+    if array.flags.f_contiguous:
+        return array.copy(order="F")
+    padded = np.empty((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+    view = padded[..., ::2]
+    view[...] = array
+    return view
