@@ -1,0 +1,208 @@
+"""Edit a kernel over a photograph and see the response."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import traitlets
+
+from c2a.data import DATASETS, load
+from c2a.widgets.convolution import PAD_MODES, correlate2d
+from c2a.widgets.figure import InteractiveFigure, bundle, stylesheet
+from c2a.widgets.kernel_playground.presets import PRESETS
+from c2a.widgets.still import (
+    drawing,
+    format_number,
+    label,
+    numbers,
+    picture,
+    signed_rgba,
+)
+
+_HERE = Path(__file__).parent
+_WIDTH = 192  # pixels: enough to recognize the scene, small enough for the page
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601: brightness of red, green and blue
+
+
+class KernelPlayground(InteractiveFigure):
+    """A kernel to edit, a photograph under it, and the response.
+
+    The kernel is `kernel` divided by `divisor`. All of the state can be read and set
+    from Python while the figure is shown.
+
+    Args:
+        photograph: a name from `load("photographs")`.
+        image: a picture of your own instead, (H, W) or (H, W, 3), 0 to 255.
+        traits: any of the traits below, as `preset="sobel-x"`.
+    """
+
+    _esm = bundle(_HERE / "widget.js")
+    _css = stylesheet(_HERE.parent / "figure.css", _HERE / "widget.css")
+
+    preset = traitlets.Unicode("sobel-x").tag(sync=True)
+    kernel = traitlets.List(traitlets.List(traitlets.CFloat())).tag(sync=True)
+    divisor = traitlets.CFloat(1.0).tag(sync=True)
+    operation = traitlets.Enum(["correlation", "convolution"], "correlation").tag(
+        sync=True
+    )
+    padding = traitlets.Enum(list(PAD_MODES), "zero").tag(sync=True)
+    display = traitlets.Enum(["auto", "picture", "signed"], "auto").tag(sync=True)
+    row = traitlets.Int(0).tag(sync=True)
+    column = traitlets.Int(0).tag(sync=True)
+    # The picture is fixed once shown: gray values 0 to 255, row by row.
+    image = traitlets.Bytes().tag(sync=True)
+    height = traitlets.Int().tag(sync=True)
+    width = traitlets.Int().tag(sync=True)
+    credit = traitlets.Unicode().tag(sync=True)
+    presets = traitlets.List(traitlets.Dict(), PRESETS).tag(sync=True)
+
+    def __init__(
+        self,
+        photograph: str = "coffee",
+        *,
+        image: np.ndarray | None = None,
+        **traits: Any,
+    ) -> None:
+        if image is None:
+            image = load("photographs")[photograph]
+            traits.setdefault("credit", _credit(photograph))
+        self.pixels = _shrink(np.asarray(image))
+        height, width = self.pixels.shape
+        # A kernel given alone names its preset; a preset given alone brings its kernel.
+        if "kernel" not in traits:
+            chosen = _find(traits.get("preset", "sobel-x"))
+            traits = {
+                "kernel": chosen["kernel"],
+                "divisor": chosen["divisor"],
+                **traits,
+            }
+        super().__init__(
+            image=self.pixels.tobytes(),
+            height=height,
+            width=width,
+            **{"row": height // 2, "column": width // 2, **traits},
+        )
+
+    def __repr__(self) -> str:
+        return f"KernelPlayground(preset={self.preset!r})"
+
+    @property
+    def applied_kernel(self) -> np.ndarray:
+        """The weights as they meet the picture (K, K): rotated for convolution."""
+        kernel = np.array(self.kernel)
+        return kernel[::-1, ::-1] if self.operation == "convolution" else kernel
+
+    @property
+    def response(self) -> np.ndarray:
+        """What the figure shows on its right (H, W), float64, in gray values."""
+        pad = len(self.kernel) // 2
+        kernel = self.applied_kernel
+        y = correlate2d(self.pixels, kernel, padding=pad, mode=self.padding)
+        return y / self.divisor
+
+    @property
+    def alt(self) -> str:
+        rows = "; ".join(
+            " ".join(format_number(weight) for weight in row)
+            for row in self.applied_kernel
+        )
+        over = "" if self.divisor == 1 else f", divided by {format_number(self.divisor)}"
+        title = _titles(self.presets).get(self.preset, "own")
+        return (
+            f"A gray photograph on the left; in the middle a kernel ({title}), rows "
+            f"{rows}{over}; on the right the response, {self._shown()[1]}."
+        )
+
+    def still(self) -> str:
+        width, gap, cell = 270.0, 160.0, 44.0 if len(self.kernel) == 3 else 28.0
+        height = width * self.height / self.width
+        right = width + gap
+        table = cell * len(self.kernel)
+        left, top = width + (gap - table) / 2, (height - table) / 2
+        kernel = numbers(self.applied_kernel, left, top, cell)
+        middle = width + gap / 2
+        scale = f"\u00f7 {format_number(self.divisor)}" if self.divisor != 1 else ""
+        below = height + 20
+        return drawing(
+            right + width,
+            below + 8,
+            self.alt,
+            picture(self.pixels, 0, 0, width),
+            kernel,
+            label(middle, top + table + 20, scale),
+            picture(self._shown()[0], right, 0, width),
+            label(0, below, "photograph", anchor="start"),
+            label(middle, below, "kernel"),
+            label(right, below, "response", anchor="start"),
+        )
+
+    def _shown(self) -> tuple[np.ndarray, str]:
+        """Colors of the response, uint8, and in words what they mean."""
+        response = self.response
+        keeps_brightness = np.sum(self.kernel) / self.divisor > 1e-9
+        if self.display == "picture" or (self.display == "auto" and keeps_brightness):
+            # As a canvas does it: clip, then round half to even.
+            return np.rint(response.clip(0, 255)).astype(np.uint8), "in shades of gray"
+        magnitudes = np.sort(np.abs(response), axis=None)
+        scale = magnitudes[int(0.99 * (magnitudes.size - 1))] or 1.0
+        words = "purple where it is positive, orange where it is negative"
+        return signed_rgba(response, scale), words
+
+    @traitlets.observe("preset")
+    def _use_preset(self, change: dict[str, Any]) -> None:
+        if change["new"] != "custom":
+            chosen = _find(change["new"])
+            with self.hold_trait_notifications():
+                self.kernel, self.divisor = chosen["kernel"], chosen["divisor"]
+
+    @traitlets.observe("kernel", "divisor")
+    def _name_preset(self, _: dict[str, Any]) -> None:
+        present = (self.kernel, self.divisor)
+        same = (p["name"] for p in self.presets if (p["kernel"], p["divisor"]) == present)
+        self.preset = next(same, "custom")
+
+    @traitlets.validate("kernel")
+    def _check_kernel(self, proposal: dict[str, Any]) -> list[list[float]]:
+        rows = proposal["value"]
+        if len(rows) not in (3, 5) or any(len(row) != len(rows) for row in rows):
+            raise traitlets.TraitError("The kernel must be 3 by 3 or 5 by 5 numbers.")
+        return rows
+
+    @traitlets.validate("divisor")
+    def _check_divisor(self, proposal: dict[str, Any]) -> float:
+        if proposal["value"] == 0:
+            raise traitlets.TraitError("The divisor must not be 0.")
+        return proposal["value"]
+
+
+def _find(name: str) -> dict[str, Any]:
+    for preset in PRESETS:
+        if preset["name"] == name:
+            return preset
+    known = ", ".join(preset["name"] for preset in PRESETS)
+    raise traitlets.TraitError(f"There is no preset {name!r}; there are {known}.")
+
+
+def _titles(presets: list[dict[str, Any]]) -> dict[str, str]:
+    return {preset["name"]: preset["title"] for preset in presets}
+
+
+def _credit(photograph: str) -> str:
+    """Who took the photograph and under which license it is shown."""
+    for file in DATASETS["photographs"].files:
+        if Path(file.name).stem == photograph:
+            return f"Photograph: {file.author}, {file.license}"
+    return ""
+
+
+def _shrink(image: np.ndarray) -> np.ndarray:
+    """Gray values uint8 (H, W), at most `_WIDTH` wide, each the mean of its area."""
+    from PIL import Image
+
+    gray = image if image.ndim == 2 else image @ np.array(_LUMA)
+    picture = Image.fromarray(np.rint(gray).clip(0, 255).astype(np.uint8))
+    width = min(_WIDTH, picture.width)
+    height = round(picture.height * width / picture.width)
+    return np.array(picture.resize((width, height), Image.Resampling.BOX))
