@@ -56,7 +56,7 @@ def _read_full(paths: Mapping[str, Path]) -> FashionMNIST:
     )
 
 
-_LICENSE = "MIT (copyright 2017 Zalando SE)"
+_LICENSE = "MIT"
 _CITATION = (
     "H. Xiao, K. Rasul, R. Vollgraf. Fashion-MNIST: a novel image dataset for "
     "benchmarking machine learning algorithms. arXiv:1708.07747, 2017."
