@@ -1,0 +1,283 @@
+"""Find the answers in a submission and arrange its cells for the sandbox.
+
+An answer is found by the function it defines, wherever that stands. Where no cell
+defines a function of the exercise's name, the marker comment `# exercise: NAME` says
+which function was meant, and failing that the name in the cell's metadata.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from c2a.grading.notebooks import Cell
+from c2a.grading.python_source import blocks, parse, syntax_error, without_magics
+
+_MARKER = re.compile(r"^[ \t]*#\s*exercise\s*:\s*([A-Za-z_]\w*)", re.MULTILINE)
+_PRESENT = frozenset({"functools", "itertools", "math", "numpy", "torch"})
+_COMPOUND = (ast.If, ast.Try, ast.With, ast.For, ast.While)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of one cell that stands or falls together.
+
+    Attributes:
+        cell: index of the cell among the code cells.
+        source: Python, padded so that its line numbers are the cell's.
+    """
+
+    cell: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a submission says to one exercise.
+
+    Attributes:
+        cells: indices of the cells that define the function.
+        source: the definitions themselves.
+        attempted: false when there is no definition or only the empty stub.
+        renamed: the name under which the function was found, if another.
+    """
+
+    cells: tuple[int, ...] = ()
+    source: str = ""
+    attempted: bool = False
+    renamed: str = ""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A submission as the sandbox runs it: pieces in order, answers by exercise."""
+
+    pieces: tuple[Piece, ...]
+    answers: dict[str, Answer]
+    broken: dict[int, str] = field(default_factory=dict)  # cell -> what is wrong
+
+
+@dataclass
+class _Cell:
+    """A cell while it is being read."""
+
+    index: int
+    name: str
+    markers: list[tuple[int, str]]  # line, exercise
+    statements: list[tuple[ast.stmt, str]]  # with the text they come from
+
+
+def arrange(
+    cells: Sequence[Cell],
+    functions: dict[str, Sequence[str]],
+    parameters: dict[str, int],
+) -> Program:
+    """Find the answer to every exercise and cut the cells into pieces.
+
+    Args:
+        cells: code cells in the order of the file.
+        functions: the functions that each exercise asks for, by exercise.
+        parameters: how many parameters a function takes, to recognize a renamed one.
+    """
+    broken: dict[int, str] = {}
+    read = [_read(index, cell, broken) for index, cell in enumerate(cells)]
+    wanted = {name for names in functions.values() for name in names}
+    aliases = _aliases(read, functions, parameters)
+    _drop_stubs(read, wanted, set(aliases))
+    pieces = [piece for cell in read for piece in _pieces(cell, aliases)]
+    answers = {
+        exercise: _answer(names, read, aliases) for exercise, names in functions.items()
+    }
+    return Program(tuple(pieces), answers, broken)
+
+
+def _read(index: int, cell: Cell, broken: dict[int, str]) -> _Cell:
+    source = without_magics(cell.source)
+    markers = [
+        (source.count("\n", 0, match.start()) + 1, match[1])
+        for match in _MARKER.finditer(source)
+    ]
+    texts = [source]
+    if parse(source) is None:
+        broken[index] = syntax_error(source)
+        texts = blocks(source)
+    statements = []
+    for text in texts:
+        tree = parse(text)
+        statements += [(node, text) for node in tree.body] if tree is not None else []
+    return _Cell(index, cell.name, markers, statements)
+
+
+def _defined(statement: ast.stmt) -> Iterator[str]:
+    """List the names that a statement of a cell binds."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                yield alias.asname or alias.name.split(".")[0]
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                for leaf in ast.walk(target):
+                    if isinstance(leaf, ast.Name):
+                        yield leaf.id
+        elif isinstance(node, (*_COMPOUND, ast.ExceptHandler)):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _is_stub(node: ast.stmt) -> bool:
+    """Tell whether a function does nothing but raise NotImplementedError or pass."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    for statement in node.body:
+        constant = isinstance(statement, ast.Expr) and isinstance(
+            statement.value, ast.Constant
+        )
+        if constant or isinstance(statement, ast.Pass):
+            continue
+        if not isinstance(statement, ast.Raise) or statement.exc is None:
+            return False
+        raised = statement.exc
+        raised = raised.func if isinstance(raised, ast.Call) else raised
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return True
+
+
+def _drop_stubs(cells: list[_Cell], wanted: set[str], renamed: set[str]) -> None:
+    """Remove stubs of functions that are also written out somewhere.
+
+    A duplicated or reordered cell would otherwise put the stub over the answer.
+    """
+    written = _written(cells) | renamed
+    for cell in cells:
+        cell.statements = [
+            (node, text)
+            for node, text in cell.statements
+            if not (_is_stub(node) and set(_defined(node)) & wanted & written)
+        ]
+
+
+def _aliases(
+    cells: list[_Cell],
+    functions: dict[str, Sequence[str]],
+    parameters: dict[str, int],
+) -> dict[str, tuple[int, str]]:
+    """Find functions that were renamed: wanted name -> (cell, name in the cell)."""
+    written = _written(cells)
+    wanted = {name for names in functions.values() for name in names}
+    found = {}
+    for exercise, names in functions.items():
+        if len(names) != 1 or names[0] in written:
+            continue
+        marked = [cell for cell in cells if exercise in dict(cell.markers).values()]
+        labeled = [cell for cell in cells if cell.name == exercise]
+        for cell in marked + labeled:
+            candidates = [
+                node
+                for node in _marked(cell, exercise)
+                if isinstance(node, ast.FunctionDef)
+                and node.name not in wanted
+                and not _is_stub(node)
+            ]
+            alike = [
+                node
+                for node in candidates
+                if len(node.args.posonlyargs + node.args.args)
+                == parameters.get(names[0])
+            ]
+            if candidates:
+                found[names[0]] = (cell.index, (alike or candidates)[-1].name)
+                break
+    return found
+
+
+def _written(cells: list[_Cell]) -> set[str]:
+    """Collect the names that a submission binds to more than a stub."""
+    return {
+        name
+        for cell in cells
+        for node, _ in cell.statements
+        if not _is_stub(node)
+        for name in _defined(node)
+    }
+
+
+def _marked(cell: _Cell, exercise: str) -> list[ast.stmt]:
+    """List the statements between an exercise's marker and the next exercise's."""
+    lines = [line for line, name in cell.markers if name == exercise]
+    start = lines[0] if lines and len(cell.markers) > 1 else 0
+    later = [line for line, name in cell.markers if line > start and name != exercise]
+    end = min(later, default=1 << 30)
+    return [node for node, _ in cell.statements if start <= node.lineno < end]
+
+
+def _answer(
+    names: Sequence[str], cells: list[_Cell], aliases: dict[str, tuple[int, str]]
+) -> Answer:
+    """Collect the definitions of an exercise's functions."""
+    starts = {aliases[name][1] if name in aliases else name for name in names}
+    own = [
+        (cell.index, node, text)
+        for cell in cells
+        for node, text in cell.statements
+        if starts.intersection(_defined(node))
+    ]
+    return Answer(
+        cells=tuple(sorted({index for index, _, _ in own})),
+        source="\n\n".join(_text(node, text) for _, node, text in own),
+        attempted=any(not _is_stub(node) for _, node, _ in own),
+        renamed=next((aliases[name][1] for name in names if name in aliases), ""),
+    )
+
+
+def _text(node: ast.stmt, text: str) -> str:
+    """Return the source lines of a statement, decorators included."""
+    return "\n".join(text.split("\n")[_first_line(node) - 1 : node.end_lineno])
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(item.lineno for item in decorators)])
+
+
+def _pieces(cell: _Cell, aliases: dict[str, tuple[int, str]]) -> Iterator[Piece]:
+    """Join neighboring statements of one kind; "fragile" ones stand alone.
+
+    An assertion or a missing module beside an answer does not take the answer with it.
+    """
+    group: list[tuple[ast.stmt, str]] = []
+    kind = None
+    for node, text in cell.statements:
+        new = _kind(node)
+        same_line = group and group[-1][0].end_lineno == node.lineno
+        if group and not same_line and (new != kind or new == "fragile"):
+            yield _joined(cell.index, group)
+            group = []
+        group.append((node, text))
+        kind = new
+    if group:
+        yield _joined(cell.index, group)
+    for wanted, (index, name) in aliases.items():
+        if index == cell.index:
+            yield Piece(index, f"{wanted} = {name}")
+
+
+def _kind(node: ast.stmt) -> str:
+    if isinstance(node, ast.Import):
+        modules = {alias.name.split(".")[0] for alias in node.names}
+        return "import" if modules <= _PRESENT else "fragile"
+    alone = ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return "fragile" if isinstance(node, alone) else "other"
+
+
+def _joined(index: int, group: list[tuple[ast.stmt, str]]) -> Piece:
+    # Statements that share a line (`a = 1; b = 2`) must not be repeated.
+    lines: list[str] = []
+    for node, text in group:
+        start = max(_first_line(node), len(lines) + 1)
+        lines += [""] * (start - 1 - len(lines))
+        lines += text.split("\n")[start - 1 : node.end_lineno]
+    return Piece(index, "\n".join(lines))

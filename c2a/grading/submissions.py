@@ -1,0 +1,109 @@
+"""Read submissions: from a folder of files to programs that the sandbox can run."""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from c2a.exercises.core import Exercise
+from c2a.grading.answers import Program, arrange
+from c2a.grading.layouts import Delivery
+from c2a.grading.notebooks import Cell, UnreadableError, read_cells
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's work, read and ready to run.
+
+    Attributes:
+        student: identifies the student in the gradebook.
+        name: what a person calls the student.
+        path: the file, or the most telling of several files.
+        cells: code cells in the order they are run.
+        program: pieces to run and answers by exercise.
+        digest: SHA-256 of the code cells: what is graded, whatever the file around it.
+    """
+
+    student: str
+    name: str
+    path: Path
+    cells: tuple[Cell, ...]
+    program: Program
+    digest: str
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A submission that cannot be read, and why. It gets no mark, not a zero."""
+
+    student: str
+    name: str
+    path: Path | None
+    reason: str
+
+
+def read(
+    delivery: Delivery, exercises: Sequence[Exercise], slug: str = ""
+) -> Submission | Unreadable:
+    """Read what a student handed in.
+
+    Of several files the one that answers most exercises counts, then any that answers
+    an exercise which is still missing.
+
+    Args:
+        delivery: a student and the files.
+        exercises: the exercises to look for.
+        slug: name of the chapter; a file named after it goes before others.
+    """
+    asked = _Asked(exercises)
+    readable: list[tuple[Path, tuple[Cell, ...], Program]] = []
+    reasons: list[tuple[Path, str]] = []
+    for path in delivery.files:
+        try:
+            cells = tuple(read_cells(path))
+            readable.append((path, cells, asked.arrange(cells)))
+        except UnreadableError as error:
+            reasons.append((path, f"{path.name} {error}"))
+    if not readable:
+        path, reason = reasons[0] if reasons else (None, "no notebook or Python file")
+        return Unreadable(delivery.student, delivery.name, path, reason)
+    readable.sort(key=lambda file: _merit(file[0], file[2], slug), reverse=True)
+    path, cells, program = readable[0]
+    for _, more, other in readable[1:]:
+        if _answered(other) - _answered(program):
+            cells = more + cells
+            program = asked.arrange(cells)
+    return Submission(
+        delivery.student, delivery.name, path, cells, program, _digest(cells)
+    )
+
+
+class _Asked:
+    """What the exercises ask for, in the terms of `arrange`."""
+
+    def __init__(self, exercises: Sequence[Exercise]) -> None:
+        self.functions = {each.name: each.functions for each in exercises}
+        self.parameters = {
+            each.name: len(inspect.signature(each.reference).parameters)
+            for each in exercises
+            if callable(each.reference)
+        }
+
+    def arrange(self, cells: Sequence[Cell]) -> Program:
+        return arrange(cells, self.functions, self.parameters)
+
+
+def _answered(program: Program) -> set[str]:
+    return {name for name, answer in program.answers.items() if answer.attempted}
+
+
+def _merit(path: Path, program: Program, slug: str) -> tuple[int, bool, bool]:
+    named = bool(slug) and slug in path.as_posix()
+    return len(_answered(program)), named, path.suffix == ".ipynb"
+
+
+def _digest(cells: Sequence[Cell]) -> str:
+    text = json.dumps([[cell.source, cell.name] for cell in cells])
+    return hashlib.sha256(text.encode()).hexdigest()

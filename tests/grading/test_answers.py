@@ -1,0 +1,130 @@
+"""No honest mark is lost to what editors and students do to cells."""
+
+import pytest
+
+from c2a.grading.answers import arrange
+from c2a.grading.notebooks import Cell
+
+SCALE = "# exercise: scale\ndef scale(x, factor):\n    return x * factor\n"
+TOTAL = "# exercise: total\ndef total(x):\n    return float(np.sum(x))\n"
+STUB = "# exercise: scale\ndef scale(x, factor):\n    raise NotImplementedError\n"
+FUNCTIONS = {"scale": ("scale",), "total": ("total",)}
+
+
+def program(*cells):
+    cells = [cell if isinstance(cell, Cell) else Cell(cell) for cell in cells]
+    return arrange(cells, FUNCTIONS, {"scale": 2, "total": 1})
+
+
+HONEST = {
+    "as released": (SCALE, TOTAL),
+    "reordered": (TOTAL, SCALE),
+    "merged": (SCALE + TOTAL,),
+    "duplicated": (SCALE, SCALE, TOTAL),
+    "duplicated stub below": (SCALE, TOTAL, STUB),
+    "duplicated stub above": (STUB, SCALE, TOTAL),
+    "docstring stub below": (
+        SCALE,
+        TOTAL,
+        'def scale(x, factor):\n    """Multiply."""\n    # YOUR CODE HERE\n'
+        '    raise NotImplementedError("soon")\n',
+    ),
+    "marker deleted": (SCALE.partition("\n")[2], TOTAL),
+    "other cells deleted": (TOTAL, "", SCALE),
+    "renamed function": (SCALE.replace("def scale", "def my_scale"), TOTAL),
+    "renamed function, stub kept below": (
+        SCALE.replace("def scale", "def my_scale"),
+        TOTAL,
+        STUB,
+    ),
+    "renamed functions in one cell": (
+        SCALE.replace("def scale", "def a") + TOTAL.replace("def total", "def b"),
+    ),
+    "renamed, helper after it": (
+        "# exercise: scale\ndef mine(x, factor):\n    return helper(x) * factor\n"
+        "def helper(x):\n    return x\n",
+        TOTAL,
+    ),
+    "renamed, marker lost, metadata kept": (
+        Cell("def mine(x, factor):\n    return x * factor", "scale"),
+        TOTAL,
+    ),
+    "lambda": ("scale = lambda x, factor: x * factor", TOTAL),
+    "inside if": ("if True:\n    def scale(x, f):\n        return x * f", TOTAL),
+    "failing assertion before": ("assert 1 == 2\n" + SCALE, TOTAL),
+    "exception between": (SCALE + "print(1 / 0)\n" + TOTAL,),
+    "missing module beside it": (f"import no_such_module\n{SCALE}", TOTAL),
+    "syntax error in another cell": ("def broken(:", SCALE, TOTAL),
+    "syntax error in the same cell": (f"{SCALE}\ndef broken(:\n    x\n{TOTAL}",),
+    "unfinished line in the same cell": (f"x = (1,\n\n{SCALE}\n{TOTAL}",),
+    "magic": ("%matplotlib inline\n" + SCALE, TOTAL),
+    "shell line": ("!pip install numpy\n" + SCALE, TOTAL),
+    "captured shell line": ("files = !ls\n" + SCALE, TOTAL),
+    "help line": ("np.sum?\n" + SCALE, TOTAL),
+    "timed cell": ("%%time\n" + SCALE, TOTAL),
+    "captured timed cell": ("%%capture out\n%%time\n" + SCALE, TOTAL),
+    "timed line": (SCALE + "%time y = scale(np.ones(2), 2)\n", TOTAL),
+    "cell in another language": ("%%bash\nls | head", SCALE, TOTAL),
+    "magic in a docstring": (
+        'def scale(x, factor):\n    """\n%time\n!ls\n    """\n    return x * factor',
+        TOTAL,
+    ),
+    "Windows line ends": (SCALE.replace("\n", "\r\n"), TOTAL),
+    "two statements on a line": ("a = 1; " + "b = 2\n" + SCALE, TOTAL),
+    "indented cell": ("".join(f"  {line}\n" for line in SCALE.splitlines()), TOTAL),
+    "display hook": (
+        SCALE + "display(3)\nget_ipython().run_line_magic('x', '')",
+        TOTAL,
+    ),
+}
+
+
+@pytest.mark.parametrize("cells", HONEST.values(), ids=HONEST.keys())
+def test_no_honest_mark_is_lost(cells, kit):
+    arranged = program(*cells)
+    for exercise in kit.exercises():
+        assert arranged.answers[exercise.name].attempted
+        assert kit.passes(arranged, exercise)
+
+
+def test_an_empty_stub_is_no_attempt():
+    answers = program(STUB, TOTAL).answers
+    assert not answers["scale"].attempted
+    assert answers["total"].attempted
+
+
+def test_a_missing_answer_is_no_attempt():
+    assert not program(TOTAL).answers["scale"].attempted
+
+
+def test_a_syntax_error_is_reported_with_its_line():
+    broken = program(SCALE, "x = 1\ndef broken(:").broken
+    assert list(broken) == [1]
+    assert broken[1].startswith("SyntaxError: ")
+    assert broken[1].endswith("(line 2)")
+
+
+def test_line_numbers_of_pieces_are_those_of_the_cell():
+    arranged = program("import numpy\nx = 1\n\n" + SCALE + "raise ValueError")
+    lines = [piece.source.split("\n") for piece in arranged.pieces]
+    assert lines[-1][6] == "raise ValueError"
+    assert lines[-2][4] == "def scale(x, factor):"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a" + ".b" * 100_000,
+        "+".join("x" * 100_000),
+        "-" * 100_000 + "1",
+        "(" * 100_000,
+        "lambda:" * 50_000 + "1",
+        "if 1:\n pass\n" + "elif 1:\n pass\n" * 2_000,
+        "x = 1\0",
+        "1" * 10_000,
+    ],
+    ids=["dots", "plus", "minus", "brackets", "lambdas", "elifs", "null", "digits"],
+)
+def test_absurd_source_costs_only_its_cell(source, kit):
+    arranged = program(source, SCALE, TOTAL)
+    assert all(kit.passes(arranged, exercise) for exercise in kit.exercises())

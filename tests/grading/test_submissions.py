@@ -1,0 +1,232 @@
+"""Files are read whatever program saved them; what cannot be read says why."""
+
+import json
+import os
+
+import nbformat
+import pytest
+
+from c2a.grading.layouts import Delivery, SubmissionsError, deliveries
+from c2a.grading.notebooks import UnreadableError, read_cells
+from c2a.grading.submissions import Submission, Unreadable, read
+
+
+def sources(path):
+    return [cell.source for cell in read_cells(path)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"metadata": None, "nbformat": "four"},
+        {"metadata": {"colab": {"provenance": []}}, "nbformat_minor": 0},
+        {"metadata": {"vscode": {"interpreter": {"hash": "0"}}}},
+    ],
+    ids=["jupyterlab", "schema broken", "colab", "vscode"],
+)
+def test_notebooks_of_many_editors(tmp_path, kit, change):
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(kit.notebook(kit.SCALE, kit.TOTAL, **change)))
+    assert sources(path) == [kit.SCALE, kit.TOTAL]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings(tmp_path, kit, encoding):
+    path = tmp_path / "a.ipynb"
+    text = json.dumps(kit.notebook("# Größe\n"), ensure_ascii=False)
+    path.write_text(text, encoding=encoding)
+    assert sources(path) == ["# Größe\n"]
+
+
+def test_sources_as_lists_and_cells_of_other_types(tmp_path):
+    cells = [
+        {"cell_type": "markdown", "source": "# title"},
+        {"cell_type": "code", "source": ["x = 1\n", "y = 2"]},
+        {"source": "z = 3"},
+        {"cell_type": "code", "source": 7},
+        "not a cell",
+    ]
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps({"cells": cells}))
+    assert sources(path) == ["x = 1\ny = 2", "z = 3", ""]
+
+
+def test_format_3(tmp_path, kit):
+    notebook = nbformat.from_dict(kit.notebook(kit.SCALE))
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(nbformat.convert(notebook, 3)))
+    assert "worksheets" in json.loads(path.read_text())
+    assert sources(path) == [kit.SCALE]
+
+
+def test_metadata_names_a_cell(tmp_path, kit):
+    notebook = kit.notebook(kit.SCALE)
+    notebook["cells"][0]["metadata"] = {"nbgrader": {"grade_id": "scale"}}
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(notebook))
+    assert read_cells(path)[0].name == "scale"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# %%\nx = 1\n\n# %% [markdown]\n# # Title\n\n# %% tags=['a']\ny = 2\n",
+        "# In[1]:\nx = 1\n\n# In[ ]:\ny = 2\n",
+        "x = 1\ny = 2\n",
+    ],
+    ids=["percent", "nbconvert", "plain"],
+)
+def test_python_files(tmp_path, text):
+    path = tmp_path / "a.py"
+    path.write_text(text)
+    code = "\n".join(sources(path))
+    space = {}
+    exec(code, space)
+    assert (space["x"], space["y"]) == (1, 2)
+
+
+UNREADABLE = {
+    "empty": (b"  \n", "is empty"),
+    "cut off": (b'{"cells": [{"cell_type": "code", "source": "x', "cut off"),
+    "cut between": (b'{"cells": [', "cut off"),
+    "web page": (b"<!DOCTYPE html><html></html>", "web page"),
+    "pdf": (b"%PDF-1.7", "PDF"),
+    "zip": (b"PK\x03\x04...", "ZIP"),
+    "lfs": (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+    "conflict": (b'{\n<<<<<<< HEAD\n"a"\n=======\n>>>>>>> x\n}', "merge conflict"),
+    "other json": (b'{"rows": []}', "no list of cells"),
+    "list": (b"[1, 2]", "no list of cells"),
+    "deep": (b"[" * 100_000, "nested too deeply"),
+    "bytes": (bytes(range(1, 256)), "not a notebook"),
+    "old and damaged": (b'{"nbformat": 3, "worksheets": [3]}', "damaged"),
+}
+
+
+@pytest.mark.parametrize(("data", "reason"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_unreadable_files_say_why(tmp_path, exercises, data, reason):
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(data)
+    result = read(Delivery("a", "a", (path,)), exercises)
+    assert isinstance(result, Unreadable)
+    assert reason in result.reason
+    assert result.reason.startswith("a.ipynb ")
+
+
+def test_links_pipes_and_large_cells_are_not_read(tmp_path, kit):
+    secret = kit.write_notebook(tmp_path / "secret.ipynb", "secret = 1")
+    (tmp_path / "link.ipynb").symlink_to(secret)
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    kit.write_notebook(tmp_path / "large.ipynb", "x" * (1 << 21))
+    for name in ("link", "pipe", "large", "absent"):
+        with pytest.raises(UnreadableError):
+            read_cells(tmp_path / f"{name}.ipynb")
+
+
+def test_the_digest_follows_code_not_the_file_around_it(tmp_path, kit, exercises):
+    one = kit.write_notebook(tmp_path / "one.ipynb", kit.SCALE)
+    two = tmp_path / "two.ipynb"
+    notebook = json.loads(one.read_text())
+    notebook["cells"][0]["outputs"] = [{"output_type": "stream", "text": "hello"}]
+    two.write_text(json.dumps(notebook, indent=3))
+    three = kit.write_notebook(tmp_path / "three.ipynb", kit.TOTAL)
+    digests = [
+        read(Delivery("s", "s", (path,)), exercises).digest
+        for path in (one, two, three)
+    ]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_the_file_with_most_answers_counts_and_others_complete_it(
+    tmp_path, kit, exercises
+):
+    released = kit.write_notebook(tmp_path / "a.ipynb", kit.STUB)
+    scale = kit.write_notebook(tmp_path / "b.ipynb", kit.SCALE)
+    total = tmp_path / "c.py"
+    total.write_text(kit.TOTAL)
+    result = read(Delivery("s", "s", (released, scale, total)), exercises)
+    assert isinstance(result, Submission)
+    assert result.path == scale
+    assert all(kit.passes(result.program, each) for each in exercises)
+
+
+LAYOUTS = {
+    "plain files": {"ada.ipynb": "ada", "grace.py": "grace"},
+    "same stem": {"ada.ipynb": "ada.ipynb", "ada.py": "ada.py"},
+    "plain folders": {"ada/work.ipynb": "ada", "grace/deep/er/work.py": "grace"},
+    "canvas": {
+        "lovelaceada_1815_778_hw.ipynb": "1815",
+        "hoppergrace_LATE_1906_779_hw-1.ipynb": "1906",
+    },
+    "moodle": {
+        "Ada Lovelace_1815_assignsubmission_file_/hw.ipynb": "1815",
+        "Grace Hopper_1906_assignsubmission_file_hw.ipynb": "1906",
+    },
+    "classroom": {
+        "convolution-ada/.git/HEAD": "ada",
+        "convolution-ada/hw.ipynb": "ada",
+        "convolution-al-an/.git/HEAD": "al-an",
+        "convolution-al-an/hw.ipynb": "al-an",
+    },
+    "nbgrader": {
+        "submitted/ada/ps1/hw.ipynb": "ada",
+        "submitted/ada/timestamp.txt": "ada",
+        "submitted/grace/ps1/hw.ipynb": "grace",
+        "gradebook.db": "",
+    },
+}
+
+
+@pytest.mark.parametrize("files", LAYOUTS.values(), ids=LAYOUTS.keys())
+def test_layouts(tmp_path, files):
+    for name in files:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    found = {each.student: each for each in deliveries(tmp_path)}
+    assert set(found) == set(files.values()) - {""}
+    assert all(len(each.files) == 1 for each in found.values())
+
+
+def test_names_of_people(tmp_path):
+    (tmp_path / "Ada Lovelace_1815_assignsubmission_file_").mkdir()
+    (tmp_path / "hoppergrace_1906_5_hw.py").touch()
+    names = {each.student: each.name for each in deliveries(tmp_path)}
+    assert names == {"1815": "Ada Lovelace", "1906": "hoppergrace"}
+
+
+def test_the_latest_canvas_attempt_comes_first(tmp_path):
+    for attempt in (99, 1000, 101):
+        (tmp_path / f"ada_1815_{attempt}_hw.ipynb").touch()
+    (delivery,) = deliveries(tmp_path)
+    assert [path.name.split("_")[2] for path in delivery.files] == ["1000", "101", "99"]
+
+
+def test_checkpoints_caches_and_results_are_no_submissions(tmp_path):
+    for name in (
+        "ada/.ipynb_checkpoints/hw.ipynb",
+        "ada/hw.ipynb",
+        "__MACOSX/._ada.ipynb",
+        "results/gradebook.sqlite",
+        "notes.txt",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (delivery,) = deliveries(tmp_path)
+    assert [path.name for path in delivery.files] == ["hw.ipynb"]
+
+
+def test_an_empty_folder_and_a_link_are_unreadable(tmp_path, exercises):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "evil").symlink_to("/")
+    results = [read(each, exercises) for each in deliveries(tmp_path)]
+    assert [type(each) for each in results] == [Unreadable, Unreadable]
+    assert "no notebook" in results[0].reason
+
+
+def test_nothing_to_grade_is_said(tmp_path):
+    with pytest.raises(SubmissionsError, match="no folder"):
+        deliveries(tmp_path / "absent")
+    with pytest.raises(SubmissionsError, match="holds no notebook"):
+        deliveries(tmp_path)
