@@ -8,7 +8,7 @@ student's own process; the grader runs its hidden cases in a sandbox. Both get
 import hashlib
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
@@ -25,6 +25,7 @@ from c2a.exercises.comparing import (
     show,
     size,
 )
+from c2a.exercises.syntax import forbidden_uses
 
 Functions = Callable | tuple[Callable, ...]
 Kind = Literal["ok", "exception", "timeout", "memory", "died", "missing", "unsupported"]
@@ -126,6 +127,7 @@ class Exercise:
     rtol, atol: an element may differ by rtol*|expected| + atol*max|expected|.
     seconds, memory_mb: limits of each call.
     forbidden: dotted names that the answer may not use.
+    source_characters: the longest source, all cells together, that is accepted.
     reveal: whether `check` shows the expected value (not where it is the question).
     """
 
@@ -144,6 +146,7 @@ class Exercise:
     seconds: float = 2.0
     memory_mb: int = 1024
     forbidden: tuple[str, ...] = ()
+    source_characters: int = 100_000
     reveal: bool = True
 
     @property
@@ -168,6 +171,22 @@ class Exercise:
             group: points * _all_passed(outcomes, group)
             for group, points in self.points.items()
         }
+
+    def source_problems(
+        self, source: str | Sequence[str], aliases: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """Sentences that say why a source (see `forbidden_uses`) is not accepted."""
+        problems = [
+            f"The answer uses `{name}`. This task asks you to write that yourself."
+            for name in forbidden_uses(source, self, aliases)
+        ]
+        length = len(source) if isinstance(source, str) else sum(map(len, source))
+        if length > self.source_characters:
+            problems.append(
+                f"The code has {length:,} characters; at most "
+                f"{self.source_characters:,} are allowed."
+            )
+        return problems
 
     def judge(self, session: Session, rng: np.random.Generator) -> list[Outcome]:
         """Run the hidden cases, drawn with `rng`, through `session`."""

@@ -1,0 +1,138 @@
+"""Calls of a student's functions inside the student's own notebook.
+
+This is what `check` uses. It protects a student from an endless loop, not a grader from
+a student: the grader's sessions live in a sandbox.
+"""
+
+import ctypes
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from c2a.exercises.comparing import UnsupportedValueError, duplicate, plain
+from c2a.exercises.core import Reply
+
+
+class TimeUpError(BaseException):
+    """Stops a call that takes too long; `except Exception` does not swallow it."""
+
+
+class LocalSession:
+    """A `Session` in this process: functions by name, each called with a time limit.
+
+    On the main thread of Linux and macOS the limit is an interval timer (SIGALRM);
+    elsewhere the call runs in a thread of its own, which is stopped from outside. Both
+    stop Python code between two instructions, not a library call that never returns.
+    """
+
+    def __init__(self, functions: Mapping[str, Callable]) -> None:
+        self._functions = dict(functions)
+        self._globals = [
+            namespace
+            for function in self._functions.values()
+            if (namespace := getattr(function, "__globals__", None)) is not None
+        ]
+        self._before = [dict(namespace) for namespace in self._globals]
+
+    def call(self, function: str, *args: Any, seconds: float) -> Reply:
+        """Call a function with copies of `args`; never raises what the call raises."""
+        if function not in self._functions:
+            return Reply(kind="missing")
+        arguments = duplicate(args)
+        try:
+            value = _limited(self._functions[function], arguments, seconds)
+            return Reply(plain(value), arguments=arguments)
+        except TimeUpError:
+            return Reply(kind="timeout", error=f"more than {seconds:g} seconds")
+        except UnsupportedValueError as error:
+            return Reply(kind="unsupported", error=str(error), arguments=arguments)
+        except MemoryError as error:
+            return Reply(kind="memory", error=str(error), arguments=arguments)
+        except (SystemExit, GeneratorExit) as error:
+            return Reply(kind="died", error=type(error).__name__)
+        except Exception as error:
+            return Reply(kind="exception", error=_told(error), arguments=arguments)
+
+    def fresh(self) -> None:
+        """Take back every global variable that the calls so far have set.
+
+        A process of its own would not know them; so an answer that passes data from one
+        function to another by a global fails here as it does in the grader.
+        """
+        for namespace, before in zip(self._globals, self._before, strict=True):
+            for name in set(namespace) - set(before):
+                del namespace[name]
+            namespace.update(before)
+
+
+def _told(error: Exception) -> str:
+    """An exception with its class, and the line of the student's code it came from."""
+    text = f"{type(error).__name__}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    outside = [frame for frame in frames if frame.filename != __file__]
+    if not outside or not outside[0].line:
+        return text
+    own = [frame for frame in outside if frame.filename == outside[0].filename][-1]
+    return f"{text} (line {own.lineno}: `{own.line}`)"
+
+
+def _limited(function: Callable, arguments: tuple, seconds: float) -> Any:
+    """Call with a time limit. Raises TimeUpError, or what the function raises."""
+    on_main_thread = threading.current_thread() is threading.main_thread()
+    if on_main_thread and hasattr(signal, "setitimer"):
+        with _alarm(seconds):
+            return function(*arguments)
+    return _limited_in_thread(function, arguments, seconds)
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise TimeUpError in the main thread after `seconds`, and every 0.1 s from then.
+
+    It repeats because a bare `except:` in a loop would swallow a single one. A timer
+    that was already running is set again afterwards.
+    """
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        raise TimeUpError
+
+    started = time.monotonic()
+    handler = signal.signal(signal.SIGALRM, stop)
+    remaining, interval = signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        if remaining:
+            left = max(remaining - (time.monotonic() - started), 0.001)
+            signal.setitimer(signal.ITIMER_REAL, left, interval)
+
+
+def _limited_in_thread(function: Callable, arguments: tuple, seconds: float) -> Any:
+    """The same limit where signals cannot be used: a thread, stopped from outside."""
+    result: dict[str, Any] = {}
+
+    def work() -> None:
+        try:
+            result["value"] = function(*arguments)
+        except BaseException as error:
+            result["error"] = error
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeUpError)
+        )
+        thread.join(1.0)
+        raise TimeUpError
+    if "error" in result:
+        raise result["error"]
+    return result["value"]

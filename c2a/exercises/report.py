@@ -1,0 +1,62 @@
+"""Messages of the exercises: rich in a notebook, plain text in a script."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+GOOD, BAD, NEUTRAL = "#2e7d32", "#c62828", "#607d8b"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, or, with a label, something to look at: an input, an array."""
+
+    text: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A headline and the blocks below it. `passed` None: neither good nor bad."""
+
+    headline: str
+    passed: bool | None = None
+    blocks: Sequence[Block] = field(default_factory=tuple)
+
+    def __repr__(self) -> str:
+        lines = [self.headline]
+        for block in self.blocks:
+            if not block.label:
+                lines += [f"  {line}" for line in block.text.splitlines()]
+            elif "\n" in block.text:
+                lines.append(f"  {block.label}:")
+                lines += [f"    {line}" for line in block.text.splitlines()]
+            else:
+                lines.append(f"  {block.label}: {block.text}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        color = {True: GOOD, False: BAD, None: NEUTRAL}[self.passed]
+        parts = [f"<p><strong>{escape(self.headline)}</strong></p>"]
+        for block in self.blocks:
+            text = escape(block.text)
+            if block.label:
+                label = escape(block.label)
+                parts.append(f"<p>{label}:</p><pre>{text}</pre>")
+            else:
+                parts.append(f"<p>{text}</p>")
+        style = f"border-left: 4px solid {color}; padding-left: 1em"
+        return f'<div class="c2a-report" style="{style}">{"".join(parts)}</div>'
+
+
+def display(report: Report) -> None:
+    """Show a report: HTML where there is a notebook, else text on standard output."""
+    if "IPython" in sys.modules:
+        from IPython import get_ipython
+        from IPython.display import display as display_rich
+
+        if get_ipython() is not None:
+            display_rich(report)
+            return
+    print(report)
