@@ -114,6 +114,8 @@ def test_another_part_than_asked_for_is_not_appended(
     server.usual = server.part
     server.plan = [server.truncated, server.wrong_part]
     assert get(data_set, folder, patience).read_bytes() == server.content
+    half = f"bytes={len(server.content) // 2}-"
+    assert server.ranges == [None, half, half]
 
 
 def test_goes_on_after_the_program_was_ended(server, make_set, folder, patience):
@@ -209,9 +211,11 @@ def test_attempts_are_counted(server, make_set, folder, patience):
     server.usual = server.busy
     failure(make_set(), folder, patience)
     assert len(server.ranges) == patience.attempts
-    server.usual = server.missing
-    failure(make_set(), folder, patience)
-    assert len(server.ranges) == patience.attempts + 1
+    for usual, attempts in ((server.missing, 1), (server.corrupted, 2)):
+        server.usual = usual
+        server.ranges.clear()
+        failure(make_set(), folder, patience)
+        assert len(server.ranges) == attempts
 
 
 def test_refused(make_set, folder, patience):
@@ -256,6 +260,15 @@ def test_copy_on_this_machine_comes_first(server, make_set, folder, patience, tm
     (folder / "numbers.bin").unlink()
     assert get(data_set, folder, patience).read_bytes() == content
     assert len(server.ranges) == 1
+
+
+def test_absent_copy_on_this_machine_is_no_news(
+    server, make_set, folder, patience, tmp_path
+):
+    server.usual = server.missing
+    data_set = make_set(urls=((tmp_path / "copy.gz").as_uri(), server.url))
+    told = failure(data_set, folder, patience)
+    assert "could not be downloaded: 127.0.0.1 answered 404 Not Found. It" in told
 
 
 def test_disk_known_to_be_full(server, make_set, folder, patience, monkeypatch):
