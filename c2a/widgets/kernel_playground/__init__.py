@@ -146,7 +146,7 @@ class KernelPlayground(InteractiveFigure):
             # As a canvas does it: clip, then round half to even.
             return np.rint(response.clip(0, 255)).astype(np.uint8), "in shades of gray"
         magnitudes = np.sort(np.abs(response), axis=None)
-        scale = magnitudes[int(0.99 * (magnitudes.size - 1))] or 1.0
+        scale = magnitudes[int(0.97 * (magnitudes.size - 1))] or 1.0
         words = "purple where it is positive, orange where it is negative"
         return signed_rgba(response, scale), words
 

@@ -35,10 +35,10 @@ export function resizeKernel(rows, size) {
   );
 }
 
-/** Magnitude that 99 of 100 values do not exceed: the full color of the response. */
+/** Magnitude that 97 of 100 values do not exceed: the full color of the response. */
 export function colorScale(values) {
   const sorted = Float64Array.from(values, Math.abs).sort();
-  return sorted[Math.floor(0.99 * (sorted.length - 1))] || 1;
+  return sorted[Math.floor(0.97 * (sorted.length - 1))] || 1;
 }
 
 /** "picture" where the response keeps the brightness of the image, else "signed". */

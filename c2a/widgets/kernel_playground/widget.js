@@ -123,7 +123,7 @@ function build(model, actions) {
     responseValue: element("span", { class: "c2a-value" }),
     credit: element("p", { class: "c2a-credit" }, model.get("credit")),
     key: element("p", { class: "c2a-key" }),
-    patch: numberTable("patch of the photograph"),
+    patch: numberTable("patch"),
     kernel: kernelEditor(actions.weight),
     products: numberTable("products"),
     result: element("p", { class: "c2a-result" }),
@@ -256,7 +256,7 @@ class Playground {
 
   normalize() {
     const kernel = this.model.get("kernel");
-    this.setKernel(kernel, weightSum(kernel) || 1);
+    this.setKernel(kernel, weightSum(kernel));
   }
 
   setKernel(kernel, divisor) {
@@ -327,6 +327,12 @@ class Playground {
     view.display.show(model.get("display"));
     view.operation.show(operation);
     view.padding.show(mode);
+    const name = model.get("presets").find(({ name }) => name === model.get("preset"));
+    view.response.node.setAttribute(
+      "aria-label",
+      `Response of the kernel${name ? ` ${name.title}` : ""}`,
+    );
+    view.normalize.disabled = Math.abs(weightSum(model.get("kernel"))) < 1e-9;
     if (view.divisor.valueAsNumber !== divisor) view.divisor.value = String(divisor);
     view.sumNote.textContent = explainSum(this.kernel, divisor);
     view.flipNote.textContent = explainFlip(this.kernel);

@@ -1,0 +1,91 @@
+// What the convolution stepper says about its settings, and its default numbers.
+// Settings are { size, kernel_size, stride, padding, dilation }, equal on both axes.
+import { outputSize, span, unread } from "../convolution.js";
+
+/** Trait, letter in the formula, name, smallest and largest value. */
+export const PARAMETERS = [
+  ["size", "i", "input", 1, 10],
+  ["kernel_size", "k", "kernel", 1, 5],
+  ["stride", "s", "stride", 1, 4],
+  ["padding", "p", "padding", 0, 3],
+  ["dilation", "d", "dilation", 1, 3],
+];
+
+/** A dark left half and a bright right half with some texture: digits 1 to 9. */
+export function defaultImage(n) {
+  const digit = (r, c) => (2 * c >= n ? 6 : 1) + ((2 * r + 3 * c) % 4);
+  return Array.from({ length: n }, (_, r) => Array.from({ length: n }, (_, c) => digit(r, c)));
+}
+
+/** Right minus left: a kernel that answers to vertical edges. */
+export function defaultKernel(k) {
+  const row = Array.from({ length: k }, (_, n) => Math.sign(2 * n - (k - 1)));
+  return Array.from({ length: k }, () => (k === 1 ? [1] : row));
+}
+
+/** Side of the output; 0 where the kernel does not fit. */
+export function outputSide({ size, kernel_size, stride, padding, dilation }) {
+  return Math.max(outputSize(size, kernel_size, stride, padding, dilation), 0);
+}
+
+/** Why these settings give no output, in words; empty where they do. */
+export function problem(settings) {
+  const { size, kernel_size, padding, dilation } = settings;
+  const reach = span(kernel_size, dilation);
+  const padded = size + 2 * padding;
+  if (reach <= padded) return "";
+  const missing = reach - padded;
+  const cells = missing === 1 ? "1 cell" : `${missing} cells`;
+  const has = padding ? `the padded input has ${padded}` : `the input has ${padded}`;
+  const spans = dilation > 1 ? `spans d(k \u2212 1) + 1 = ${reach}` : `needs ${reach}`;
+  return (
+    `The kernel does not fit: it ${spans} cells along each side, ${has}, ` +
+    `${cells} too few. Enlarge the input or the padding, or take a smaller kernel` +
+    `${dilation > 1 ? " or dilation" : ""}.`
+  );
+}
+
+function listed(indices) {
+  const names = indices.length > 1 ? "rows and columns" : "row and column";
+  return `${names} ${indices.join(", ")}`;
+}
+
+/** What is worth noticing about settings that fit, a sentence each. */
+export function remarks(settings) {
+  const { size, kernel_size, stride, padding, dilation } = settings;
+  const said = [];
+  const reach = span(kernel_size, dilation);
+  const left = (size + 2 * padding - reach) % stride;
+  const { between, beyond } = unread(size, kernel_size, stride, padding, dilation);
+  if (left > 0) {
+    const lost = beyond.length
+      ? `${listed(beyond)} of the input are never read (crossed out)`
+      : "only padding is left out";
+    const more = stride - left === 1 ? "1 cell" : `${stride - left} cells`;
+    said.push(`The floor drops a part step: ${lost}. One more step would need ${more} more.`);
+  }
+  if (between.length) {
+    said.push(`The taps step over ${listed(between)}, which are never read (crossed out).`);
+  }
+  if (dilation > 1 && kernel_size > 1) {
+    said.push(`Dilated, ${kernel_size} taps span ${reach} cells.`);
+  }
+  if (padding >= reach) {
+    said.push("The outermost output cells see nothing but padding.");
+  }
+  if (outputSide(settings) === size) {
+    said.push("The output is as large as the input (\u201csame\u201d).");
+  }
+  return said;
+}
+
+/** Step after a key on an output of n by n cells, or null for another key. */
+export function nextStep(step, key, n) {
+  const last = n * n - 1;
+  const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -n, ArrowDown: n };
+  if (key === "Home") return 0;
+  if (key === "End") return last;
+  if (!(key in moves)) return null;
+  const next = step + moves[key];
+  return next < 0 || next > last ? step : next;
+}
