@@ -64,7 +64,7 @@ def set_up_cell(wheel: str, site: str) -> dict[str, Any]:
 
     Args:
         wheel: file name of the published wheel.
-        site: address of the site, or empty: then the wheel must lie beside the notebook.
+        site: address of the site; if empty, the wheel must lie beside the notebook.
     """
     address = f"{site}/{FOLDER}/{wheel}" if site else ""
     source = SET_UP.format(address=address, name=wheel)

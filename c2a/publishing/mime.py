@@ -130,7 +130,7 @@ def _widget(renderer: Any, data: Any) -> list[nodes.Element]:
     if "_esm" not in model.get("state", {}):
         return [
             raw(
-                '<p class="c2a-live">This control needs a running notebook: '
+                '<p class="c2a-kernel">This control needs a running notebook: '
                 "open the chapter in JupyterLab or Colab.</p>"
             )
         ]

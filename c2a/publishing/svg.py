@@ -30,7 +30,7 @@ def inline_svg(svg: str, *, alt: str, prefix: str) -> str:
     label = html.escape(alt, quote=True)
     opening = f'<svg role="img" aria-label="{label}" focusable="false"{attributes}>'
     body = svg[root.end() :]
-    own = set(match.group(2) for match in _ID.finditer(svg))
+    own = {match.group(2) for match in _ID.finditer(svg)}
 
     def rename(match: re.Match[str]) -> str:
         start, name = match.group(1), match.group(2)

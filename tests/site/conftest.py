@@ -1,0 +1,182 @@
+"""A site built from the book and one chapter that has every kind of cell, served."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = Path(__file__).parent / "fixtures"
+CHAPTER = "90-fixture"
+BROWSER_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NO_TORCH = (
+    "import sys\n"
+    "class Refuse:\n"
+    "    def find_spec(self, name, path=None, target=None):\n"
+    "        if name.partition('.')[0] == 'torch':\n"
+    "            raise ImportError('the site must build without torch')\n"
+    "sys.meta_path.insert(0, Refuse())\n"
+)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: pytest shows what failed."""
+
+
+@contextlib.contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine; the value is its address."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _build(
+    block: Path, project: Path, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("C2A_")}
+    environment |= {"PYTHONPATH": str(block), "OMP_NUM_THREADS": "1", **settings}
+    command = [str(Path(sys.executable).parent / "jupyter-book"), "build"]
+    command += [str(project / "book"), "--path-output", str(project)]
+    command += ["--config", str(project / "_config.yml")]
+    command += ["--toc", str(project / "_toc.yml"), "-W", "--keep-going", "-n"]
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=180
+    )
+
+
+@pytest.fixture(scope="session")
+def build_site(tmp_path_factory: pytest.TempPathFactory) -> Callable:
+    """A function that builds a project's site as `make site` does, torch out of reach.
+
+    `build_site(project, C2A_SITE="https://...")` returns the finished process.
+    """
+    block = tmp_path_factory.mktemp("block")
+    (block / "sitecustomize.py").write_text(NO_TORCH)
+    return functools.partial(_build, block)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the book with the chapter for testing in its contents."""
+    folder = tmp_path_factory.mktemp("project")
+    ignore = shutil.ignore_patterns(".ipynb_checkpoints")
+    shutil.copytree(ROOT / "book", folder / "book", ignore=ignore)
+    shutil.copy(FIXTURES / f"{CHAPTER}.ipynb", folder / "book")
+    shutil.copy(ROOT / "_config.yml", folder)
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    toc["parts"].append({"caption": "Test", "chapters": [{"file": CHAPTER}]})
+    (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(project: Path, build_site: Callable) -> Path:
+    """The folder of the built site."""
+    done = build_site(project)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return project / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the built site is served."""
+    with serve(site) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> list[str]:
+    """Every page of the site, as a path."""
+    return sorted(path.name for path in site.glob("*.html"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Chromium, without a display; CI fails where it is missing."""
+    from playwright.sync_api import sync_playwright
+
+    program = os.environ.get("C2A_CHROMIUM") or next(
+        filter(
+            None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+        ),
+        None,
+    )
+    if program is None:
+        message = "Chromium is missing: install it, or set C2A_CHROMIUM to its path."
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program, args=BROWSER_FLAGS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, address: str) -> Iterator[Callable]:
+    """A function that opens a page and fails the test on any error or foreign request.
+
+    `open_page("index.html", color_scheme="dark", viewport=...)` takes the options of
+    a browser context.
+    """
+    faults: list[str] = []
+    contexts = []
+
+    def route(route) -> None:
+        url = route.request.url
+        if url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            faults.append(f"asked another host: {url}")
+            route.abort()
+
+    def opened(path: str, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.route("**/*", route)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"{path}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                faults.append(f"{path}: {message.text}")
+                if message.type == "error"
+                else None
+            ),
+        )
+        page.goto(address + path, wait_until="networkidle")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
