@@ -137,7 +137,15 @@ export function arithmetic(
       const weight = kernel.data[m * kernel.cols + n];
       const padded = r < 0 || c < 0 || r >= x.rows || c >= x.cols;
       running += value * weight;
-      terms.push({ row: r, col: c, padded, value, weight, product: value * weight, running });
+      terms.push({
+        row: r,
+        col: c,
+        padded,
+        value,
+        weight,
+        product: value * weight,
+        running,
+      });
     });
   });
   return terms;

@@ -1,7 +1,16 @@
 // What the interactive figures share: making elements, showing numbers, speaking up.
 
 const SVG = "http://www.w3.org/2000/svg";
-const SVG_TAGS = new Set(["svg", "g", "rect", "text", "path", "defs", "pattern", "title"]);
+const SVG_TAGS = new Set([
+  "svg",
+  "g",
+  "rect",
+  "text",
+  "path",
+  "defs",
+  "pattern",
+  "title",
+]);
 
 /** An element with attributes and children; text is always set as text. */
 export function element(tag, attributes = {}, ...children) {
@@ -23,7 +32,7 @@ export function formatNumber(value, digits = 2) {
 
 /** Positive values are purple, negative ones orange (after ColorBrewer PuOr); zero is
  *  what lies behind, so that it is neutral on a light and on a dark page. */
-export const POSITIVE = [124, 86, 198];
+export const POSITIVE = [134, 98, 210];
 export const NEGATIVE = [226, 122, 16];
 
 /** RGBA of a signed value; full color at |value| = scale, transparent at zero. */
@@ -42,7 +51,11 @@ export function tint(value, scale) {
 export function choices(label, options, choose) {
   const name = `c2a-${Math.random().toString(36).slice(2)}`;
   const inputs = new Map();
-  const node = element("fieldset", { class: "c2a-choices" }, element("legend", {}, label));
+  const node = element(
+    "fieldset",
+    { class: "c2a-choices" },
+    element("legend", {}, label),
+  );
   for (const [value, text] of options) {
     const input = element("input", { type: "radio", name, value });
     input.addEventListener("change", () => choose(value));
@@ -57,7 +70,11 @@ export function choices(label, options, choose) {
 
 /** A polite live region that speaks once the reader has paused: { node, say(text) }. */
 export function announcer(delay = 600) {
-  const node = element("p", { class: "c2a-hidden", role: "status", "aria-live": "polite" });
+  const node = element("p", {
+    class: "c2a-hidden",
+    role: "status",
+    "aria-live": "polite",
+  });
   let timer;
   const say = (text) => {
     clearTimeout(timer);

@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 
 # As in figure.js.
-POSITIVE = (124, 86, 198)
+POSITIVE = (134, 98, 210)
 NEGATIVE = (226, 122, 16)
 
 
@@ -55,7 +55,9 @@ def rectangle(
     )
 
 
-def label(x: float, y: float, text: str, size: float = 14, anchor: str = "middle") -> str:
+def label(
+    x: float, y: float, text: str, size: float = 14, anchor: str = "middle"
+) -> str:
     """SVG text in the text color, its baseline at y."""
     return (
         f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" '

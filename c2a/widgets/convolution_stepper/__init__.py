@@ -119,7 +119,9 @@ class ConvolutionStepper(InteractiveFigure):
             return middle - cells * _CELL / 2
 
         parts = [
-            numbers(np.pad(self.input, self.padding), 2, top(side), _CELL, colored=False),
+            numbers(
+                np.pad(self.input, self.padding), 2, top(side), _CELL, colored=False
+            ),
             numbers(self.kernel, kernel_x, top(self.kernel_size), _CELL),
             label(kernel_x - gap / 2, middle + 6, "\u22c6", 22),
             label(output_x - gap / 2, middle + 6, "=", 22),

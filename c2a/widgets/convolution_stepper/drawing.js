@@ -4,46 +4,54 @@ import { element, formatNumber, tint } from "../figure.js";
 
 const CELL = 40;
 
-/** A grid of n by n cells as SVG: { node, cells: [{ rect, text, cross }] }, row by row. */
-export function cellGrid(n, name) {
+/**
+ * A grid of n by n cells as SVG: { node, shapes, cells: [{ rect, text, x, y }] }, row by
+ * row. Shapes lie below all texts, so that what is put after them hides no number.
+ */
+function cellGrid(n, name) {
   const side = n * CELL;
-  const node = element("svg", { viewBox: `-2 -2 ${side + 4} ${side + 4}`, class: name, "aria-hidden": "true" });
-  node.style.setProperty("--cells", n);
+  const shapes = element("g");
+  const texts = element("g");
+  const node = element(
+    "svg",
+    { viewBox: `-2 -2 ${side + 4} ${side + 4}`, class: name, "aria-hidden": "true" },
+    shapes,
+    texts,
+  );
   const cells = Array.from({ length: n * n }, (_, i) => {
     const x = (i % n) * CELL;
     const y = Math.floor(i / n) * CELL;
-    const size = { width: CELL, height: CELL };
-    const rect = element("rect", { x, y, ...size });
+    const rect = element("rect", { x, y, width: CELL, height: CELL });
     const text = element("text", { x: x + CELL / 2, y: y + CELL / 2 });
-    node.append(element("g", {}, rect, text));
-    return { node: node.lastChild, rect, text, x, y };
+    shapes.append(rect);
+    texts.append(text);
+    return { rect, text, x, y };
   });
-  return { node, cells };
+  return { node, shapes, cells };
 }
 
 /** The input with its padding; unread rows and columns are crossed out. */
-export function inputGrid(image, settings, unreadIndices) {
-  const { size, padding } = settings;
+export function inputGrid(image, { size, padding }, unreadIndices) {
   const n = size + 2 * padding;
-  const { node, cells } = cellGrid(n, "c2a-input");
-  const largest = Math.max(...image.flat().map(Math.abs)) || 1;
-  cells.forEach(({ node: cell, rect, text, x, y }, i) => {
+  const { node, shapes, cells } = cellGrid(n, "c2a-input");
+  const largest = largestOf(image);
+  cells.forEach(({ rect, text, x, y }, i) => {
     const row = Math.floor(i / n) - padding;
     const col = (i % n) - padding;
     const value = image[row]?.[col];
     text.textContent = formatNumber(value ?? 0);
     if (value === undefined) {
-      cell.classList.add("c2a-pad");
+      rect.classList.add("c2a-pad");
+      text.classList.add("c2a-pad");
       return;
     }
     rect.style.setProperty("--shade", (Math.abs(value) / largest).toFixed(2));
     if (unreadIndices.has(row) || unreadIndices.has(col)) {
       const line = `M${x + 4} ${y + CELL - 4}L${x + CELL - 4} ${y + 4}`;
-      cell.classList.add("c2a-unread");
-      cell.append(element("path", { d: line }));
+      shapes.append(element("path", { d: line }));
     }
   });
-  return node;
+  return { node, shapes };
 }
 
 /** The kernel's taps, to be laid over the input: { node, move(row, col) }. */
@@ -55,8 +63,17 @@ export function kernelWindow(kernel, { dilation, stride }) {
   kernel.flat().forEach((weight, i) => {
     const x = (i % k) * dilation * CELL;
     const y = Math.floor(i / k) * dilation * CELL;
-    const rect = element("rect", { x: x + 1.5, y: y + 1.5, width: CELL - 3, height: CELL - 3 });
-    const text = element("text", { x: x + CELL - 5, y: y + CELL - 6 }, formatNumber(weight));
+    const rect = element("rect", {
+      x: x + 1,
+      y: y + 1,
+      width: CELL - 2,
+      height: CELL - 2,
+    });
+    const text = element(
+      "text",
+      { x: x + CELL - 4, y: y + CELL - 9 },
+      formatNumber(weight),
+    );
     rect.style.fill = tint(weight, largestOf(kernel));
     node.append(rect, text);
   });
@@ -82,17 +99,19 @@ function largestOf(rows) {
 
 /** The output, filled up to a step: { node, show(step) }; `choose(step)` on a click. */
 export function outputGrid(output, choose) {
-  const { node, cells } = cellGrid(output.rows, "c2a-output");
+  const { node, shapes, cells } = cellGrid(output.rows, "c2a-output");
   const largest = Math.max(...output.data.map(Math.abs)) || 1;
-  cells.forEach(({ node: cell }, i) => cell.addEventListener("click", () => choose(i)));
+  cells.forEach(({ rect, text }, i) => {
+    for (const part of [rect, text]) part.addEventListener("click", () => choose(i));
+  });
   const show = (step) => {
-    cells.forEach(({ node: cell, rect, text }, i) => {
+    cells.forEach(({ rect, text }, i) => {
       const done = i <= step;
       text.textContent = done ? formatNumber(output.data[i]) : "\u00b7";
       rect.style.fill = done ? tint(output.data[i], largest) : "";
-      cell.classList.toggle("c2a-now", i === step);
+      rect.classList.toggle("c2a-now", i === step);
     });
-    node.append(cells[step].node); // on top, so that its frame is not covered
+    shapes.append(cells[step].rect); // on top, so that its frame is not covered
   };
   return { node, show };
 }
@@ -103,7 +122,11 @@ export function termList(terms, k) {
   list.style.setProperty("--size", k);
   for (const { value, weight, padded, running } of terms) {
     const product = `${formatNumber(value)} \u00d7 ${formatNumber(weight)}`;
-    const sum = element("span", { class: "c2a-running" }, `\u03a3 ${formatNumber(running)}`);
+    const sum = element(
+      "span",
+      { class: "c2a-running" },
+      `\u03a3 ${formatNumber(running)}`,
+    );
     list.append(element("li", { class: padded ? "c2a-pad" : "" }, product, " ", sum));
   }
   return list;
@@ -129,11 +152,24 @@ export function formula({ size, kernel_size, stride, padding, dilation }, value)
   const exact = formatNumber(top / stride);
   const part = (...children) => element("span", { class: "c2a-part" }, ...children);
   const symbols = [
-    letter("i"), " + 2", letter("p"), " \u2212 ", letter("d"), "(", letter("k"), " \u2212 1) \u2212 1",
+    letter("i"),
+    " + 2",
+    letter("p"),
+    " \u2212 ",
+    letter("d"),
+    "(",
+    letter("k"),
+    " \u2212 1) \u2212 1",
   ];
   const filled = [
-    number("i", size), " + 2\u00b7", number("p", padding), " \u2212 ", number("d", dilation),
-    "\u00b7(", number("k", kernel_size), " \u2212 1) \u2212 1",
+    number("i", size),
+    " + 2\u00b7",
+    number("p", padding),
+    " \u2212 ",
+    number("d", dilation),
+    "\u00b7(",
+    number("k", kernel_size),
+    " \u2212 1) \u2212 1",
   ];
   const spoken =
     `Output size: floor of (${size} plus 2 times ${padding} minus ${dilation} times ` +

@@ -14,7 +14,9 @@ export const PARAMETERS = [
 /** A dark left half and a bright right half with some texture: digits 1 to 9. */
 export function defaultImage(n) {
   const digit = (r, c) => (2 * c >= n ? 6 : 1) + ((2 * r + 3 * c) % 4);
-  return Array.from({ length: n }, (_, r) => Array.from({ length: n }, (_, c) => digit(r, c)));
+  return Array.from({ length: n }, (_, r) =>
+    Array.from({ length: n }, (_, c) => digit(r, c)),
+  );
 }
 
 /** Right minus left: a kernel that answers to vertical edges. */
@@ -35,13 +37,12 @@ export function problem(settings) {
   const padded = size + 2 * padding;
   if (reach <= padded) return "";
   const missing = reach - padded;
-  const cells = missing === 1 ? "1 cell" : `${missing} cells`;
-  const has = padding ? `the padded input has ${padded}` : `the input has ${padded}`;
-  const spans = dilation > 1 ? `spans d(k \u2212 1) + 1 = ${reach}` : `needs ${reach}`;
+  const spans = dilation > 1 ? ` (d(k \u2212 1) + 1)` : "";
   return (
-    `The kernel does not fit: it ${spans} cells along each side, ${has}, ` +
-    `${cells} too few. Enlarge the input or the padding, or take a smaller kernel` +
-    `${dilation > 1 ? " or dilation" : ""}.`
+    `The kernel does not fit: it spans ${reach} cells along each side${spans}, but ` +
+    `${padding ? "the padded input" : "the input"} has only ${padded}. ` +
+    `${missing} more ${missing === 1 ? "is" : "are"} needed: enlarge the input or the ` +
+    `padding, or take a smaller kernel${dilation > 1 ? " or dilation" : ""}.`
   );
 }
 
@@ -62,10 +63,14 @@ export function remarks(settings) {
       ? `${listed(beyond)} of the input are never read (crossed out)`
       : "only padding is left out";
     const more = stride - left === 1 ? "1 cell" : `${stride - left} cells`;
-    said.push(`The floor drops a part step: ${lost}. One more step would need ${more} more.`);
+    said.push(
+      `The floor drops a part step: ${lost}. One more step would need ${more} more.`,
+    );
   }
   if (between.length) {
-    said.push(`The taps step over ${listed(between)}, which are never read (crossed out).`);
+    said.push(
+      `The taps step over ${listed(between)}, which are never read (crossed out).`,
+    );
   }
   if (dilation > 1 && kernel_size > 1) {
     said.push(`Dilated, ${kernel_size} taps span ${reach} cells.`);

@@ -30,15 +30,29 @@ const PACE = 700; // milliseconds a step while playing
 
 /** A whole number with buttons for less and more: { node, show(value) }. */
 function numberControl([, letter, name, low, high], change) {
-  const label = element("span", {}, `${name} `, element("var", { class: `c2a-${letter}` }, letter));
+  const label = element(
+    "span",
+    {},
+    `${name} `,
+    element("var", { class: `c2a-${letter}` }, letter),
+  );
   const input = element("input", {
-    type: "number", min: low, max: high, step: 1, "aria-label": `${name} ${letter}`,
+    type: "number",
+    min: low,
+    max: high,
+    step: 1,
+    "aria-label": `${name} ${letter}`,
   });
   const button = (text, spoken, by) => {
-    const node = element("button", { type: "button", "aria-label": `${spoken} ${name}` }, text);
-    node.addEventListener("click", () => change(input.valueAsNumber + by));
+    const node = element(
+      "button",
+      { type: "button", "aria-label": `${spoken} ${name}` },
+      text,
+    );
+    node.addEventListener("click", () => change(shown + by));
     return node;
   };
+  let shown;
   const less = button("\u2212", "less", -1);
   const more = button("+", "more", 1);
   input.addEventListener("input", () => {
@@ -48,7 +62,6 @@ function numberControl([, letter, name, low, high], change) {
     if (valid) change(value);
   });
   input.addEventListener("blur", () => show(shown)); // an impossible entry is taken back
-  let shown;
   const show = (value) => {
     shown = value;
     input.value = String(value);
@@ -56,7 +69,12 @@ function numberControl([, letter, name, low, high], change) {
     less.disabled = value <= low;
     more.disabled = value >= high;
   };
-  const node = element("div", { class: "c2a-number" }, label, element("div", {}, less, input, more));
+  const node = element(
+    "div",
+    { class: "c2a-number" },
+    label,
+    element("div", {}, less, input, more),
+  );
   return { node, show };
 }
 
@@ -81,12 +99,18 @@ function build(actions) {
       class: "c2a-stage",
       role: "application",
       tabindex: "0",
-      "aria-label": "Kernel on the input grid. Arrow keys move it, Home and End go to the corners.",
+      "aria-label":
+        "Kernel on the input grid. Arrow keys move it, Home and End go to the corners.",
     }),
     back: button("Back", () => actions.go(-1)),
     play: button("Play", () => actions.toggle()),
     step: button("Step", () => actions.go(1)),
-    slider: element("input", { type: "range", min: 0, value: 0, "aria-label": "Output cell" }),
+    slider: element("input", {
+      type: "range",
+      min: 0,
+      value: 0,
+      "aria-label": "Output cell",
+    }),
     position: element("span", { class: "c2a-position" }),
     sum: element("div", { class: "c2a-sum" }),
     status: announcer(),
@@ -99,20 +123,39 @@ function build(actions) {
 function layout(view) {
   return element(
     "div",
-    { class: "c2a-live c2a-stepper", role: "group", "aria-label": "Convolution stepper" },
-    element("div", { class: "c2a-numbers-bar" }, ...[...view.controls.values()].map(({ node }) => node)),
+    {
+      class: "c2a-live c2a-stepper",
+      role: "group",
+      "aria-label": "Convolution stepper",
+    },
+    element(
+      "div",
+      { class: "c2a-numbers-bar" },
+      ...[...view.controls.values()].map(({ node }) => node),
+    ),
     view.formula,
     view.message,
     view.stage,
     element(
       "div",
       { class: "c2a-transport" },
-      view.back, view.play, view.step, view.slider, view.position,
+      view.back,
+      view.play,
+      view.step,
+      view.slider,
+      view.position,
     ),
     view.sum,
     view.remarks,
     view.status.node,
   );
+}
+
+/** A grid with its caption, `cells` wide: all panels share one size of cell. */
+function panel(grid, caption, cells) {
+  const node = element("div", { class: "c2a-panel" }, grid, element("p", {}, caption));
+  node.style.setProperty("--cells", cells);
+  return node;
 }
 
 /** The figure's behavior: state from the model, controls, drawing. */
@@ -206,7 +249,11 @@ class Stepper {
     const lost = wrong
       ? { between: [], beyond: [] }
       : unread(size, kernel_size, stride, padding, dilation);
-    const input = inputGrid(this.image, settings, new Set([...lost.between, ...lost.beyond]));
+    const input = inputGrid(
+      this.image,
+      settings,
+      new Set([...lost.between, ...lost.beyond]),
+    );
     const captions = [
       `input ${size} \u00d7 ${size}${padding ? `, padded to ${size + 2 * padding}` : ""}`,
       `kernel ${kernel_size} \u00d7 ${kernel_size}`,
@@ -219,19 +266,20 @@ class Stepper {
       this.output = correlate2d(fromRows(this.image), fromRows(this.kernel), options);
       this.window = kernelWindow(this.kernel, settings);
       this.outputGrid = outputGrid(this.output, (step) => this.jump(step));
-      input.append(this.window.node);
+      input.shapes.after(this.window.node);
     }
-    const grids = [input, kernelGrid(this.kernel), this.output && this.outputGrid.node];
+    const columns = `minmax(4.5rem, ${kernel_size}fr) minmax(4.5rem, ${this.side || 3}fr)`;
+    view.stage.style.setProperty("--columns", columns);
+    const symbol = (text) =>
+      element("span", { class: "c2a-symbol", "aria-hidden": "true" }, text);
     view.stage.replaceChildren(
-      ...grids.map((grid, i) => this.panel(grid, captions[i])),
+      panel(input.node, captions[0], size + 2 * padding),
+      symbol("\u22c6"),
+      panel(kernelGrid(this.kernel), captions[1], kernel_size),
+      symbol("="),
+      panel(this.output ? this.outputGrid.node : "", captions[2], this.side || 3),
     );
     this.drawStep();
-  }
-
-  panel(grid, caption) {
-    const node = element("div", { class: "c2a-panel" }, grid ?? "", element("p", {}, caption));
-    node.style.setProperty("--cells", grid?.style.getPropertyValue("--cells") ?? 3);
-    return node;
   }
 
   drawStep() {

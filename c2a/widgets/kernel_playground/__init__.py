@@ -82,8 +82,10 @@ class KernelPlayground(InteractiveFigure):
             image=self.pixels.tobytes(),
             height=height,
             width=width,
-            **{"row": height // 2, "column": width // 2, **traits},
+            **traits,
         )
+        if "row" not in traits and "column" not in traits:
+            self.row, self.column = self._strongest()
 
     def __repr__(self) -> str:
         return f"KernelPlayground(preset={self.preset!r})"
@@ -108,7 +110,9 @@ class KernelPlayground(InteractiveFigure):
             " ".join(format_number(weight) for weight in row)
             for row in self.applied_kernel
         )
-        over = "" if self.divisor == 1 else f", divided by {format_number(self.divisor)}"
+        over = (
+            "" if self.divisor == 1 else f", divided by {format_number(self.divisor)}"
+        )
         title = _titles(self.presets).get(self.preset, "own")
         return (
             f"A gray photograph on the left; in the middle a kernel ({title}), rows "
@@ -138,6 +142,13 @@ class KernelPlayground(InteractiveFigure):
             label(right, below, "response", anchor="start"),
         )
 
+    def _strongest(self) -> tuple[int, int]:
+        """The pixel of the middle of the picture that answers most."""
+        third = (self.height // 3, self.width // 3)
+        inner = np.abs(self.response)[third[0] : -third[0], third[1] : -third[1]]
+        row, column = np.unravel_index(inner.argmax(), inner.shape)
+        return int(row) + third[0], int(column) + third[1]
+
     def _shown(self) -> tuple[np.ndarray, str]:
         """Colors of the response, uint8, and in words what they mean."""
         response = self.response
@@ -160,7 +171,9 @@ class KernelPlayground(InteractiveFigure):
     @traitlets.observe("kernel", "divisor")
     def _name_preset(self, _: dict[str, Any]) -> None:
         present = (self.kernel, self.divisor)
-        same = (p["name"] for p in self.presets if (p["kernel"], p["divisor"]) == present)
+        same = (
+            p["name"] for p in self.presets if (p["kernel"], p["divisor"]) == present
+        )
         self.preset = next(same, "custom")
 
     @traitlets.validate("kernel")

@@ -79,11 +79,24 @@ export const EXPLAIN_PADDING = {
   replicate: "Outside repeats the border pixel.",
 };
 
+/** How the values became colors, in one sentence. */
+export function explainDisplay(mode, values) {
+  if (mode === "signed") {
+    return "Purple is positive, orange negative; full color is reached by 3 pixels in 100.";
+  }
+  const clipped = values.filter((value) => value < 0 || value > 255).length;
+  const share = formatNumber((100 * clipped) / values.length, 1);
+  return `Gray from 0 to 255; ${share} % of the pixels lie outside and are clipped.`;
+}
+
 /** RGBA bytes of a grid: gray for a picture, two hues for signed values. */
 export function paint(values, mode, scale) {
   const rgba = new Uint8ClampedArray(4 * values.length);
   values.forEach((value, i) => {
-    rgba.set(mode === "picture" ? [value, value, value, 255] : signedColor(value, scale), 4 * i);
+    rgba.set(
+      mode === "picture" ? [value, value, value, 255] : signedColor(value, scale),
+      4 * i,
+    );
   });
   return rgba;
 }
