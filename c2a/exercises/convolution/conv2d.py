@@ -1,0 +1,229 @@
+"""Exercise: convolution from loops, with channels, stride and padding."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from c2a.exercises.convolution.inputs import FORMS, LIBRARIES, draw, fixed
+from c2a.exercises.core import Case, Exercise, Mistake
+
+
+def reference(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """SciPy's correlation of each pair of channels, summed over input channels."""
+    from scipy.signal import correlate2d
+
+    padded = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
+    return np.stack(
+        [
+            sum(
+                correlate2d(channel, kernel, mode="valid")
+                for channel, kernel in zip(padded, kernels, strict=True)
+            )[::stride, ::stride]
+            for kernels in w
+        ]
+    )
+
+
+def by_loops(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Right: one window at a time."""
+    x = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
+    rows, columns = w.shape[2:]
+    height = (x.shape[1] - rows) // stride + 1
+    width = (x.shape[2] - columns) // stride + 1
+    y = np.zeros((len(w), height, width), x.dtype)
+    for i in range(height):
+        for j in range(width):
+            top, left = i * stride, j * stride
+            window = x[:, top : top + rows, left : left + columns]
+            for o, kernel in enumerate(w):
+                y[o, i, j] = (window * kernel).sum()
+    return y
+
+
+def by_weights(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Right: one weight at a time, over all positions at once."""
+    channels, height, width = x.shape
+    padded = np.zeros((channels, height + 2 * padding, width + 2 * padding))
+    padded[:, padding : padding + height, padding : padding + width] = x
+    rows = (padded.shape[1] - w.shape[2]) // stride + 1
+    columns = (padded.shape[2] - w.shape[3]) // stride + 1
+    y = np.zeros((w.shape[0], rows, columns))
+    for a in range(w.shape[2]):
+        for b in range(w.shape[3]):
+            bottom, right = a + stride * rows, b + stride * columns
+            view = padded[:, a:bottom:stride, b:right:stride]
+            y += np.einsum("oc,cij->oij", w[:, :, a, b], view)
+    return y
+
+
+def by_windows(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Right: all windows as one view."""
+    x = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], axis=(1, 2))
+    return np.einsum("cijab,ocab->oij", windows[:, ::stride, ::stride], w)
+
+
+def _padded_by(
+    sides: Callable[[int], tuple[int, int]],
+) -> Callable[[np.ndarray, np.ndarray, int, int], np.ndarray]:
+    """Pads with other widths than `padding` on both sides."""
+
+    def answer(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+        widths = sides(padding)
+        return by_loops(np.pad(x, ((0, 0), widths, widths)), w, stride, 0)
+
+    return answer
+
+
+def steps_of_one(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Right size, but every window starts one pixel after the last."""
+    _, height, width = by_loops(x, w, stride, padding).shape
+    return by_loops(x, w, 1, padding)[:, :height, :width]
+
+
+def replicated(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Repeats the border instead of adding zeros."""
+    widths = (padding, padding)
+    return by_loops(np.pad(x, ((0, 0), widths, widths), mode="edge"), w, stride, 0)
+
+
+def truncated(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Writes into an array of whole numbers."""
+    return by_loops(x, w, stride, padding).astype(int)
+
+
+def _case(
+    rng: np.random.Generator,
+    group: str,
+    x: tuple[int, ...],
+    w: tuple[int, ...],
+    setting: tuple[int, int] = (1, 0),
+    form: str = "whole",
+) -> Case:
+    kernel_form = "float32" if form == "float32" else "float64"
+    if form == "whole":
+        kernel_form = "whole"
+    return Case((draw(rng, x, form), draw(rng, w, kernel_form), *setting), group)
+
+
+def _visible() -> list[Case]:
+    rng = fixed()
+    return [
+        _case(rng, "one channel", (1, 3, 4), (1, 1, 2, 2)),
+        _case(rng, "one channel", (1, 5, 4), (1, 1, 3, 3)),
+        _case(rng, "one channel", (1, 6, 5), (1, 1, 3, 3), form="float32"),
+        _case(rng, "channels", (2, 3, 3), (3, 2, 2, 2)),
+        _case(rng, "channels", (3, 4, 5), (2, 3, 3, 2), form="strided"),
+        _case(rng, "stride", (1, 5, 6), (1, 1, 2, 2), (2, 0)),
+        _case(rng, "stride", (1, 7, 5), (1, 1, 2, 2), (3, 0), "float64"),
+        _case(rng, "padding", (1, 3, 4), (1, 1, 3, 3), (1, 1)),
+        _case(rng, "padding", (1, 4, 4), (1, 1, 3, 3), (1, 2), "float64"),
+    ]
+
+
+def _hidden(rng: np.random.Generator) -> list[Case]:
+    def whole(low: int, high: int) -> int:
+        return int(rng.integers(low, high))
+
+    def image(channels: int) -> tuple[int, int, int]:
+        height = whole(5, 9)
+        return channels, height, height + whole(1, 4)
+
+    def kernel(out: int, channels: int) -> tuple[int, int, int, int]:
+        return out, channels, whole(2, 5), whole(2, 5)
+
+    forms = [str(form) for form in rng.permutation(FORMS)]
+    cases = [_case(rng, "one channel", image(1), kernel(1, 1), form=f) for f in forms]
+    cases += [
+        _case(rng, "one channel", (1, 1, 1), (1, 1, 1, 1), form="float64"),
+        _case(rng, "one channel", (1, 3, 3), (1, 1, 3, 3), form="float64"),
+        _case(rng, "one channel", image(1), (1, 1, 1, 1), form="float64"),
+    ]
+    for form in forms[:3]:
+        c, o = whole(2, 5), whole(2, 5)
+        cases.append(_case(rng, "channels", image(c), kernel(o, c), form=form))
+        k = whole(2, 4)
+        cases.append(_case(rng, "channels", image(c), (o, c, k, k), form=form))
+        cases.append(_case(rng, "stride", image(1), kernel(1, 1), (2, 0), form))
+        cases.append(_case(rng, "stride", image(1), (1, 1, 2, 2), (3, 0), form))
+        padding = 1, whole(1, 3)
+        cases.append(_case(rng, "padding", image(1), kernel(1, 1), padding, form))
+    cases.append(_case(rng, "padding", (1, 4, 3), (1, 1, 2, 2), (1, 3), "float64"))
+    cases.append(_case(rng, "padding", (1, 1, 1), (1, 1, 3, 3), (1, 1), "float64"))
+    return cases
+
+
+EXERCISE = Exercise(
+    name="conv2d",
+    title="Convolution from loops",
+    points={"one channel": 2, "channels": 2, "stride": 1, "padding": 1},
+    reference=reference,
+    visible=_visible,
+    hidden=_hidden,
+    mistakes=(
+        Mistake(
+            "This is convolution with the kernel flipped. Deep-learning libraries do "
+            "not flip it.",
+            lambda x, w, s, p: by_loops(x, w[:, :, ::-1, ::-1], s, p),
+        ),
+        Mistake(
+            "The kernel is transposed: its rows run along the columns of the input.",
+            lambda x, w, s, p: by_loops(x, w.swapaxes(2, 3), s, p),
+        ),
+        Mistake(
+            "Only the first input channel is used. Each output channel sums over all "
+            "input channels.",
+            lambda x, w, s, p: by_loops(x[:1], w[:, :1], s, p),
+        ),
+        Mistake(
+            "The input channels are averaged. A convolution adds them.",
+            lambda x, w, s, p: by_loops(x, w, s, p) / len(x),
+        ),
+        Mistake(
+            "The products of a window are averaged. A convolution adds them.",
+            lambda x, w, s, p: by_loops(x, w, s, p) / w[0].size,
+        ),
+        Mistake(
+            "The stride is not used: this is the response at every position.",
+            lambda x, w, s, p: by_loops(x, w, 1, p),
+        ),
+        Mistake(
+            "The size takes the stride into account, but the windows still move by "
+            "one pixel. The window of output row i starts at row i * stride.",
+            steps_of_one,
+        ),
+        Mistake(
+            "The padding is not used.",
+            lambda x, w, s, p: by_loops(x, w, s, 0),
+        ),
+        Mistake(
+            "The zeros are at the top and left only. Padding goes on all four sides.",
+            _padded_by(lambda p: (p, 0)),
+        ),
+        Mistake(
+            "The zeros are at the bottom and right only. Padding goes on all four sides.",
+            _padded_by(lambda p: (0, p)),
+        ),
+        Mistake(
+            "The border is repeated. This exercise pads with zeros.",
+            replicated,
+        ),
+        Mistake(
+            "The output array holds whole numbers, so every sum loses its fraction. "
+            "Give np.zeros no integer dtype.",
+            truncated,
+        ),
+    ),
+    alternatives=(by_loops, by_weights, by_windows),
+    hints=(
+        "Start with the output: an array of zeros of shape (O, H_out, W_out). The "
+        "formula of output_size gives the two sizes.",
+        "Two loops run over the rows i and columns j of the output. The window that "
+        "belongs to (i, j) starts at row i * stride and column j * stride.",
+        "For output channel o the number is the sum of window * w[o], where the window "
+        "has all channels: shape (C, k_h, k_w). Pad x with np.pad before you start, "
+        "rows and columns only.",
+    ),
+    section="02-convolution.html#channels",
+    forbidden=LIBRARIES,
+)

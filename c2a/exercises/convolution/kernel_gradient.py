@@ -1,0 +1,239 @@
+"""Exercise: the gradient of a loss with respect to the kernel."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from c2a.exercises.convolution.inputs import FORMS, LIBRARIES, draw, fixed
+from c2a.exercises.core import Case, Exercise, Mistake
+
+Size = tuple[int, int]
+
+
+def reference(
+    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
+) -> np.ndarray:
+    """Correlation of the input with the gradient, spread out by the stride."""
+    from scipy.signal import correlate2d
+
+    x = _pad(x, padding)
+    spread = _spread(grad_y, stride)
+    rows, columns = kernel_size
+    return np.stack(
+        [
+            np.stack(
+                [correlate2d(each, g, mode="valid")[:rows, :columns] for each in x]
+            )
+            for g in spread
+        ]
+    )
+
+
+def _pad(x: np.ndarray, padding: int) -> np.ndarray:
+    return np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
+
+
+def _spread(grad_y: np.ndarray, stride: int) -> np.ndarray:
+    """Gradients with stride - 1 zeros between them."""
+    rows, columns = ((size - 1) * stride + 1 for size in grad_y.shape[1:])
+    spread = np.zeros((len(grad_y), rows, columns), grad_y.dtype)
+    spread[:, ::stride, ::stride] = grad_y
+    return spread
+
+
+def by_positions(
+    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
+) -> np.ndarray:
+    """Right: every position adds its window, times its gradient."""
+    x = _pad(x, padding)
+    grad_w = np.zeros((len(grad_y), len(x), *kernel_size))
+    for o, i, j in np.ndindex(*grad_y.shape):
+        grad_w[o] += grad_y[o, i, j] * _window(x, i * stride, j * stride, kernel_size)
+    return grad_w
+
+
+def by_weights(
+    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
+) -> np.ndarray:
+    """Right: every weight sums over the pixels that it met."""
+    x = _pad(x, padding)
+    height, width = grad_y.shape[1:]
+    grad_w = np.empty((len(grad_y), len(x), *kernel_size), np.result_type(x, grad_y))
+    for a, b in np.ndindex(*kernel_size):
+        met = x[:, a : a + stride * height : stride, b : b + stride * width : stride]
+        grad_w[:, :, a, b] = np.tensordot(grad_y, met, axes=([1, 2], [1, 2]))
+    return grad_w
+
+
+def _window(x: np.ndarray, top: int, left: int, size: Size) -> np.ndarray:
+    return x[:, top : top + size[0], left : left + size[1]]
+
+
+def last_position(
+    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
+) -> np.ndarray:
+    """Overwrites the gradient at every position instead of adding to it."""
+    x = _pad(x, padding)
+    i, j = grad_y.shape[1] - 1, grad_y.shape[2] - 1
+    window = _window(x, i * stride, j * stride, kernel_size)
+    return grad_y[:, i, j][:, None, None, None] * window
+
+
+def padding_cut(
+    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
+) -> np.ndarray:
+    """Pads at the bottom and right only, by twice the amount."""
+    x = np.pad(x, ((0, 0), (0, 2 * padding), (0, 2 * padding)))
+    return by_weights(x, grad_y, kernel_size, stride, 0)
+
+
+def steps_of_one(
+    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
+) -> np.ndarray:
+    """Takes the windows at stride 1."""
+    return by_weights(x, grad_y, kernel_size, 1, padding)
+
+
+Change = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def _changed(change: Change) -> Callable[..., np.ndarray]:
+    """The right gradient, changed by a slip: change(gradient, grad_y)."""
+
+    def answer(
+        x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
+    ) -> np.ndarray:
+        return change(by_weights(x, grad_y, kernel_size, stride, padding), grad_y)
+
+    return answer
+
+
+def _case(
+    rng: np.random.Generator,
+    group: str,
+    x: tuple[int, int, int],
+    w: tuple[int, int, int],
+    setting: tuple[int, int] = (1, 0),
+    form: str = "whole",
+) -> Case:
+    """A case with input shape `x` and w = (out_channels, k_h, k_w)."""
+    stride, padding = setting
+    out, *kernel_size = w
+    height, width = (
+        (size + 2 * padding - k) // stride + 1
+        for size, k in zip(x[1:], kernel_size, strict=True)
+    )
+    gradient_form = form if form in ("whole", "float32") else "float64"
+    gradient = draw(rng, (out, height, width), gradient_form)
+    return Case((draw(rng, x, form), gradient, tuple(kernel_size), *setting), group)
+
+
+def _visible() -> list[Case]:
+    rng = fixed()
+    return [
+        _case(rng, "one channel", (1, 3, 3), (1, 2, 2)),
+        _case(rng, "one channel", (1, 5, 4), (1, 2, 3)),
+        _case(rng, "one channel", (1, 4, 5), (1, 3, 3), form="float32"),
+        _case(rng, "channels", (2, 3, 3), (3, 2, 2)),
+        _case(rng, "channels", (3, 4, 5), (2, 3, 2), form="strided"),
+        _case(rng, "stride", (1, 5, 6), (1, 2, 2), (2, 0)),
+        _case(rng, "stride", (1, 8, 7), (1, 2, 2), (3, 0), "float64"),
+        _case(rng, "padding", (1, 3, 4), (1, 3, 3), (1, 1)),
+        _case(rng, "padding", (1, 4, 4), (1, 2, 2), (1, 2), "float64"),
+    ]
+
+
+def _hidden(rng: np.random.Generator) -> list[Case]:
+    def whole(low: int, high: int) -> int:
+        return int(rng.integers(low, high))
+
+    def image(channels: int) -> tuple[int, int, int]:
+        height = whole(6, 10)
+        return channels, height, height + whole(1, 4)
+
+    def kernel(out: int) -> tuple[int, int, int]:
+        return out, whole(2, 5), whole(2, 5)
+
+    forms = [str(form) for form in rng.permutation(FORMS)]
+    cases = [
+        _case(rng, "one channel", image(1), kernel(1), form=form) for form in forms
+    ]
+    cases += [
+        _case(rng, "one channel", (1, 1, 1), (1, 1, 1), form="float64"),
+        _case(rng, "one channel", (1, 3, 4), (1, 3, 4), form="float64"),
+        _case(rng, "one channel", image(1), (1, 1, 1), form="float64"),
+    ]
+    for form in forms[:3]:
+        channels, out = whole(2, 5), whole(2, 5)
+        cases += [
+            _case(rng, "channels", image(channels), kernel(out), form=form),
+            _case(rng, "channels", image(channels), kernel(channels), form=form),
+            _case(rng, "stride", image(1), kernel(1), (2, 0), form),
+            _case(rng, "stride", image(1), (1, 2, 2), (3, 0), form),
+            # One pixel is left over: no window covers the last row.
+            _case(rng, "stride", (1, 6, 8), (1, 3, 3), (2, 0), form),
+            _case(rng, "padding", image(1), kernel(1), (1, whole(1, 3)), form),
+        ]
+    return cases
+
+
+EXERCISE = Exercise(
+    name="kernel_gradient",
+    title="The gradient of a kernel",
+    points={"one channel": 2, "channels": 2, "stride": 1, "padding": 1},
+    reference=reference,
+    visible=_visible,
+    hidden=_hidden,
+    mistakes=(
+        Mistake(
+            "This gradient is flipped. Flipping belongs to the gradient of the input; "
+            "here each weight keeps its place.",
+            _changed(lambda g, y: g[:, :, ::-1, ::-1]),
+        ),
+        Mistake(
+            "Input and output channels are swapped. The gradient has the kernel's "
+            "shape: (O, C, k_h, k_w).",
+            _changed(lambda g, y: g.swapaxes(0, 1)),
+        ),
+        Mistake(
+            "This is the gradient of the last position alone. Every position used the "
+            "same weights, so add up: +=, not =.",
+            last_position,
+        ),
+        Mistake(
+            "The contributions are averaged over the positions. The chain rule adds them.",
+            _changed(lambda g, y: g / y[0].size),
+        ),
+        Mistake(
+            "The windows are taken one pixel apart. With a stride, output row i saw the "
+            "rows from i * stride on.",
+            steps_of_one,
+        ),
+        Mistake(
+            "All zeros are at the bottom and right. The window at output (0, 0) starts "
+            "in the padding at the top left.",
+            padding_cut,
+        ),
+        Mistake(
+            "The sign is reversed. This is the step of gradient descent, not the gradient.",
+            _changed(lambda g, y: -g),
+        ),
+        Mistake(
+            "The input channels are added together. Each has weights of its own, and "
+            "so a gradient of its own.",
+            _changed(lambda g, y: np.broadcast_to(g.sum(1, keepdims=True), g.shape)),
+        ),
+    ),
+    alternatives=(by_positions, by_weights),
+    hints=(
+        "Write y[o, i, j] as a sum over c, a and b. Which terms contain w[o, c, a, b]? "
+        "With what factor?",
+        "dL/dw[o, c, a, b] is the sum over all positions (i, j) of grad_y[o, i, j] "
+        "times the pixel that this weight met there: row i * stride + a, column "
+        "j * stride + b of the padded channel c.",
+        "Loop over o, i and j. Each position adds grad_y[o, i, j] times its window of "
+        "shape (C, k_h, k_w) to grad_w[o].",
+    ),
+    section="02-convolution.html#gradients",
+    forbidden=LIBRARIES,
+)
