@@ -1,0 +1,109 @@
+# Everything one does with the book. `make` alone lists it.
+# Each verb installs what it needs first and may be run again after an interruption.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CHAPTER ?=
+SITE := _build/html
+# What a page of the site is made from; a change of any builds the site again.
+SITE_SOURCES := $(shell find _config.yml _toc.yml pyproject.toml requirements-site.txt \
+	book c2a exercises -type f -not -path '*/__pycache__/*' \
+	-not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
+# Two notebooks side by side, never one with two threads: runs are then equal bit by bit.
+export OMP_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help: ## list these verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+# --- Reading and working --------------------------------------------------------------
+
+.PHONY: serve site lab
+serve: site ## build the site and serve it here; PORT=8123 chooses the port
+	@$(BIN)/python -m c2a.publishing.serve $(SITE) $(if $(PORT),--port $(PORT))
+
+site: $(SITE)/.complete ## build the site from the notebooks as committed
+
+$(SITE)/.complete: $(SITE_SOURCES) | environment-site
+	@$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc _toc.yml \
+		--all -W --keep-going -n --quiet
+	@touch $@
+
+lab: environment-all ## work the chapters and exercises in JupyterLab
+	@$(BIN)/jupyter trust book/*.ipynb exercises/*.ipynb >/dev/null
+	@$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
+
+# --- Checking -------------------------------------------------------------------------
+
+.PHONY: test quick lint types notebooks tests smoke
+test: environment-all ## everything, from lint to browser; 30 minutes at most
+	@$(MAKE) --keep-going lint types notebooks tests
+
+quick: environment-all ## lint, the fast tests, every chapter in small; 3 minutes at most
+	@$(MAKE) --keep-going lint smoke fast
+
+lint: environment-all ## style of code and notebooks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: environment-all
+	$(BIN)/mypy c2a
+
+notebooks: environment-all ## run the notebooks again and compare with what is committed
+	$(BIN)/pytest --nbval book solutions -n 2 --dist loadfile --nbval-current-env \
+		--nbval-sanitize-with tests/notebooks/sanitize.cfg
+
+tests: environment-all ## the tests of the package, the notebooks and the site
+	$(BIN)/pytest -n 2 --dist loadfile
+
+fast: environment-all
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser"
+
+smoke: environment-all
+	$(BIN)/python -m c2a.publishing.execute --scale smoke $(CHAPTER)
+
+# --- Writing --------------------------------------------------------------------------
+
+.PHONY: book export release format
+book: environment-all ## run the chapters and keep their outputs; CHAPTER=02 runs one
+	$(BIN)/python -m c2a.publishing.execute --scale cpu $(CHAPTER)
+
+export: environment-all ## collect the code of cells tagged `export` in c2a/chapters
+	$(BIN)/python -m c2a.publishing.export
+
+release: environment-all ## make exercises/ from solutions/
+	$(BIN)/python -m c2a.publishing.release
+
+format: environment-all ## lay out code and notebooks as `make lint` wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# --- Grading, graphics cards, measuring -----------------------------------------------
+
+.PHONY: grade-demo gpu bench
+grade-demo: environment-all ## grade the submissions in examples/
+	$(BIN)/c2a grade examples/submissions --chapter 02 --out _build/grade-demo
+
+gpu: environment-all ## run the chapters with full data sets, where there is a GPU
+	$(BIN)/python -m c2a.publishing.execute --scale gpu $(CHAPTER)
+
+bench: environment-all ## grade one class here and with nbgrader, and compare
+	$(BIN)/python bench/grading.py
+
+# --- Housekeeping ---------------------------------------------------------------------
+
+.PHONY: environment-site environment-all pins clean
+environment-site:
+	@$(PYTHON) -I c2a/environment.py site
+
+environment-all:
+	@$(PYTHON) -I c2a/environment.py all
+
+pins: environment-all ## renew requirements*.txt; TORCH=2.13.0 changes torch
+	$(BIN)/python -m c2a.publishing.pins $(TORCH)
+
+clean: ## remove what was built; `rm -r .venv` removes the environment too
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis
