@@ -3,6 +3,8 @@
 import json
 import operator
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,12 @@ import pytest
 
 from c2a.exercises.core import Case, Exercise, Mistake, Reply
 from c2a.grading.answers import Program
+from c2a.grading.assignment import Assignment
+from c2a.grading.feedback import Look
+from c2a.grading.gradebook import Gradebook
+from c2a.grading.marking import Marked, Task, mark
+from c2a.grading.run import Run
+from c2a.grading.seed import Seed
 
 
 def scale(x, factor):
@@ -63,6 +71,7 @@ class PlainSession:
 
     def __init__(self, pieces: list[str]) -> None:
         self.space: dict = {"np": np}
+        self.cell_reports: list = []
         for piece in pieces:
             try:
                 exec(compile(piece, "<cell>", "exec"), self.space)
@@ -79,6 +88,45 @@ class PlainSession:
 
     def fresh(self) -> None:
         pass
+
+
+class PlainMarker:
+    """Marks in this process: for tests of what surrounds the sandbox."""
+
+    batch, ahead, protection = 1, 2, "none"
+
+    def __init__(self, seed: Seed, declared=None, before=lambda task: None) -> None:
+        self.exercises = {each.name: each for each in declared or exercises()}
+        self.seed, self.before = seed, before
+        self.threads = ThreadPoolExecutor(1)
+        self.marked: list[Task] = []
+
+    def submit(self, tasks: list[Task]) -> Future:
+        return self.threads.submit(lambda: [self.mark(task) for task in tasks])
+
+    def mark(self, task: Task) -> Marked:
+        self.before(task)
+        self.marked.append(task)
+        session = PlainSession([piece.source for piece in task.program.pieces])
+        return mark(task, self.exercises, session, self.seed)
+
+    def close(self) -> None:
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def grade(
+    folder: Path, out: Path, declared=None, regrade=None, before=lambda task: None
+):
+    """Grade a folder with the exercises above; return the summary and the marker."""
+    assignment = Assignment("demo", "Demo", tuple(declared or exercises()))
+    seed = Seed(b"a private seed of a test")
+    marker = PlainMarker(seed, declared, before)
+    out.mkdir(exist_ok=True)
+    with closing(Gradebook(out / "gradebook.sqlite", "demo")) as book:
+        run = Run(assignment, out, book, marker, seed, Look("Demo"), regrade)
+        summary = run.grade(folder)
+    marker.close()
+    return summary, marker
 
 
 def passes(program: Program, exercise: Exercise) -> bool:

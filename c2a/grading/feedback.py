@@ -1,0 +1,230 @@
+"""Feedback pages: what one student learns from the marks.
+
+A page shows visible cases whole. Of hidden cases it shows the group and in what way
+they failed, never a value: not the input, nor what the code printed or said about it,
+because a function can print its input.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from c2a.exercises.core import Exercise
+from c2a.grading.files import write_whole
+from c2a.grading.gradebook import Entry, Result
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+# What a hidden case may tell, by the word for what is wrong.
+HIDDEN = {
+    "value": "a result is wrong.",
+    "shape": "a result has the wrong shape or length.",
+    "dtype": "a result has the wrong kind of numbers (dtype).",
+    "type": "a result has the wrong type.",
+    "nan": "a result holds NaN or infinity where numbers belong, or the reverse.",
+    "mutation": "the function changes its input.",
+    "no-error": "an impossible input is accepted where an error should be raised.",
+    "unwritten": "the function is not written yet.",
+    "exception": "the function stops with an error",
+    "timeout": "the function did not return within the time limit.",
+    "memory": "the function ran out of memory.",
+    "died": "the function ended the whole process.",
+    "missing": "there is no such function once all cells have run.",
+    "unsupported": "a result is neither numbers, text, array, tensor, list nor dict.",
+}
+# Problems whose message speaks of the answer as a whole, not of a hidden value.
+_OPEN = frozenset({"accuracy", "budget"})
+_CLASS = re.compile(r"[A-Za-z_]\w{0,60}")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What all pages of a run share.
+
+    Attributes:
+        title: of the assignment.
+        book: address of the published book, "" if unknown.
+        isolated: false when code ran without a sandbox.
+    """
+
+    title: str
+    book: str = ""
+    isolated: bool = True
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates; everything they insert is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = TEMPLATES.joinpath("page.css").read_text(encoding="utf-8")
+    environment.globals |= {"style": style, "script_hash": ""}
+    return environment
+
+
+def page_name(student: str) -> str:
+    """Return a file name for a student's page, safe on every system and unique."""
+    safe = re.sub(r"[^a-z0-9.-]+", "_", student.lower())[:80].strip(".")
+    if safe != student:
+        safe += "-" + hashlib.sha256(student.encode()).hexdigest()[:8]
+    return f"{safe}.html"
+
+
+def feedback(entry: Entry, exercises: Sequence[Exercise], look: Look) -> str:
+    """Write the page of a student as self-contained HTML."""
+    results = [entry.results.get(exercise.name) for exercise in exercises]
+    earned = [result.points for result in results if result and result.points]
+    questions = [
+        _question(exercise, entry.results[exercise.name], look)
+        for exercise in exercises
+        if exercise.name in entry.results
+    ]
+    return (
+        templates()
+        .get_template("feedback.html")
+        .render(
+            **vars(look),
+            entry=entry,
+            questions=questions,
+            total=sum(earned),
+            possible=sum(exercise.total for exercise in exercises),
+        )
+    )
+
+
+def fingerprint(entry: Entry, exercises: Sequence[Exercise], look: Look) -> str:
+    """Tell when a page must be written again: a digest of all that it shows."""
+    results = {name: asdict(result) for name, result in entry.results.items()}
+    shown = [asdict(look), entry.name, entry.reason, results, entry.run]
+    shown += [[each.name, each.title, each.hints, each.section] for each in exercises]
+    shown.append(_templates_digest())
+    return hashlib.sha256(repr(shown).encode("utf-8", "replace")).hexdigest()
+
+
+def write_feedback(
+    folder: Path, entry: Entry, exercises: Sequence[Exercise], look: Look
+) -> None:
+    """Write a student's page into a folder, whole or not at all."""
+    page = feedback(entry, exercises, look)
+    write_whole(folder / page_name(entry.student), page)
+
+
+@cache
+def _templates_digest() -> str:
+    texts = [path.read_bytes() for path in sorted(TEMPLATES.iterdir())]
+    return hashlib.sha256(b"".join(texts)).hexdigest()
+
+
+def _question(exercise: Exercise, result: Result, look: Look) -> dict[str, Any]:
+    report = result.report
+    hidden = {each["group"]: each for each in report.get("hidden", [])}
+    visible = sorted(
+        report.get("visible", []), key=lambda case: case["detail"].get("size", 0)
+    )
+    failing = [*visible, *hidden.values()]
+    full = result.points is not None and result.points >= result.possible
+    points = "–" if result.points is None else f"{result.points:g}"
+    return {
+        "name": exercise.name,
+        "title": exercise.title,
+        "full": full,
+        "verdict": _verdict(result, full),
+        "points": f"{points} of {result.possible:g}",
+        "remarks": _remarks(exercise, result),
+        "groups": [
+            {
+                "name": name,
+                "full": earned >= possible,
+                "points": f"{earned:g} of {possible:g}",
+                "problem": described(hidden[name]) if name in hidden else "",
+            }
+            for name, (earned, possible) in report.get("groups", {}).items()
+        ],
+        "diagnoses": list(dict.fromkeys(d for c in failing if (d := c["diagnosis"]))),
+        "example": _complete(visible[0]["detail"]) if visible else None,
+        "printed": report.get("printed", ""),
+        "hints": exercise.hints,
+        "section": _section(exercise.section),
+        "link": f"{look.book.rstrip('/')}/{exercise.section}" if look.book else "",
+    }
+
+
+def _verdict(result: Result, full: bool) -> str:
+    if result.state == "unanswered":
+        return "Not answered"
+    if result.state == "forbidden":
+        return "Not accepted"
+    if result.state == "error":
+        return "Not marked yet"
+    if full:
+        return "Right"
+    return "Partly right" if result.points else "Not right yet"
+
+
+def _remarks(exercise: Exercise, result: Result) -> list[str]:
+    """Say in sentences what the marks do not show."""
+    report = result.report
+    remarks = []
+    if result.state == "unanswered":
+        remarks.append(
+            f"No cell defines {' or '.join(exercise.functions)} beyond the empty stub."
+        )
+        remarks += [
+            f"Code cell {cell} could not be read by Python: {error}. "
+            "Is the answer in it?"
+            for cell, error in report.get("broken", [])
+        ]
+    elif result.state == "forbidden":
+        remarks.append(
+            f"The answer uses {', '.join(report['uses'])}, which this task asks you to "
+            "write yourself."
+        )
+    elif result.state == "error":
+        remarks.append(
+            "The grader could not mark this answer. That is no fault of yours and "
+            "costs no points; your instructor has been told."
+        )
+    if report.get("renamed"):
+        remarks.append(
+            f"The function was found under the name {report['renamed']}; the task asks "
+            f"for {exercise.name}."
+        )
+    return remarks
+
+
+def described(outcome: Mapping[str, Any]) -> str:
+    """Say how a hidden case failed without giving it away."""
+    detail = outcome["detail"]
+    problem = detail.get("problem", "value")
+    if problem in _OPEN:
+        return str(detail.get("message", ""))
+    text = HIDDEN.get(problem, HIDDEN["value"])
+    if problem == "exception":
+        # Only the class: the message could hold the input.
+        name = _CLASS.match(detail.get("error", "") or "")
+        text += f" ({name[0]})." if name else "."
+    return text
+
+
+def _complete(detail: dict[str, Any]) -> dict[str, Any]:
+    names = ("message", "input", "expected", "got", "index", "error", "printed")
+    return {name: detail.get(name) for name in names}
+
+
+def _section(section: str) -> str:
+    """Put "02-convolution.html#stride-and-padding" into words."""
+    page, _, anchor = section.partition("#")
+    chapter = page.removesuffix(".html")
+    heading = anchor.replace("-", " ")
+    return f"chapter {chapter}, “{heading}”" if heading else f"chapter {chapter}"

@@ -1,0 +1,198 @@
+"""Mark one submission: run its cells in a sandbox and put every answer to the test.
+
+Runs next to the sandbox, on this machine or on a worker of a cluster. What goes in and
+what comes out is made of plain values, so that it can cross between machines.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from c2a.exercises import forbidden_uses
+from c2a.exercises.core import Exercise, Outcome, Reply, Session
+from c2a.grading.answers import Answer, Program
+from c2a.grading.gradebook import Result, State
+from c2a.grading.sandbox.limits import SandboxError
+from c2a.grading.seed import Seed
+from c2a.grading.similar import normalized
+from c2a.grading.text import clean, clean_all
+
+MOST_PRINTED = 2_000  # characters kept of what one answer printed
+MOST_REPORTED = 20  # cells whose errors are kept
+
+# Names that are there before the first cell runs; see prelude.py.
+GIVEN = {
+    "F": "torch.nn.functional",
+    "math": "math",
+    "nn": "torch.nn",
+    "np": "numpy",
+    "plt": "matplotlib.pyplot",
+    "torch": "torch",
+}
+
+
+class CellReport(Protocol):
+    """What the sandbox tells of one piece that it has run."""
+
+    index: int
+    ok: bool
+    error: str
+    printed: str
+
+
+class GradingSession(Session, Protocol):
+    """A session that also tells how the cells fared."""
+
+    @property
+    def cell_reports(self) -> Sequence[CellReport]:
+        """One report a piece, in order."""
+
+    def close(self) -> None:
+        """End the student's process."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """The part of a submission that is still to be marked."""
+
+    submission: str
+    program: Program
+    exercises: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The results of a task, and what happened when the cells ran."""
+
+    submission: str
+    results: tuple[Result, ...]
+    run: dict[str, Any]
+
+
+@dataclass
+class _Recorder:
+    """A session that keeps what the calls print."""
+
+    session: Session
+    printed: str = ""
+
+    def call(self, function: str, *args: Any, seconds: float) -> Reply:
+        reply = self.session.call(function, *args, seconds=seconds)
+        if len(self.printed) < MOST_PRINTED:
+            self.printed += reply.printed[:MOST_PRINTED]
+        return reply
+
+    def fresh(self) -> None:
+        self.session.fresh()
+
+
+def mark(
+    task: Task, exercises: Mapping[str, Exercise], session: GradingSession, seed: Seed
+) -> Marked:
+    """Mark the asked exercises of a submission.
+
+    Args:
+        task: what to mark.
+        exercises: the declarations, by name.
+        session: where the submission's pieces run, at the first call.
+        seed: draws the hidden cases.
+    """
+    results = tuple(
+        _mark_answer(task, exercises[name], session, seed) for name in task.exercises
+    )
+    return Marked(task.submission, results, _run_report(task.program, session))
+
+
+def _mark_answer(
+    task: Task, exercise: Exercise, session: Session, seed: Seed
+) -> Result:
+    answer = task.program.answers[exercise.name]
+    if not answer.attempted:
+        # A cell that Python cannot read may hold the answer.
+        broken = [[cell + 1, why] for cell, why in task.program.broken.items()]
+        return _without_run(exercise, "unanswered", {"broken": broken[:3]})
+    uses = _forbidden(task.program, exercise)
+    if uses:
+        return _without_run(exercise, "forbidden", {"uses": uses})
+    started = time.monotonic()
+    rng = seed.generator(task.submission, exercise.name)
+    try:
+        hidden = exercise.judge(session, rng)
+        points = exercise.score(hidden)
+        shown = _Recorder(session)
+        passed = all(outcome.passed for outcome in hidden)
+        visible = [] if passed else exercise.check(shown)
+    except SandboxError:  # of the machine, not of this answer
+        raise
+    except Exception as error:
+        # A fault of the exercise, perhaps provoked by the answer: it must not end the
+        # run, and it is no zero.
+        message = clean(f"{type(error).__name__}: {error}", 500)
+        report = {"message": message}
+        return Result(exercise.name, "error", None, exercise.total, 0.0, report)
+    report = {
+        "groups": {name: [points[name], exercise.points[name]] for name in points},
+        "hidden": [clean_all(asdict(each)) for each in _worst(hidden)],
+        "visible": [clean_all(asdict(each)) for each in _worst(visible)],
+        "passed": sum(outcome.passed for outcome in hidden),
+        "cases": len(hidden),
+        "printed": clean(shown.printed, MOST_PRINTED),
+        **_located(answer),
+    }
+    seconds = round(time.monotonic() - started, 4)
+    earned = float(sum(points.values()))
+    return Result(exercise.name, "graded", earned, exercise.total, seconds, report)
+
+
+def _without_run(exercise: Exercise, state: State, report: dict[str, Any]) -> Result:
+    report["groups"] = {name: [0.0, points] for name, points in exercise.points.items()}
+    return Result(exercise.name, state, 0.0, exercise.total, 0.0, report)
+
+
+def _forbidden(program: Program, exercise: Exercise) -> list[str]:
+    if not exercise.forbidden:
+        return []
+    try:
+        return forbidden_uses(
+            [piece.source for piece in program.pieces], exercise, GIVEN
+        )
+    except RecursionError:
+        return ["an expression nested too deeply to be checked"]
+
+
+def _worst(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Keep of every group the smallest failing case."""
+    kept: dict[str, Outcome] = {}
+    for outcome in outcomes:
+        size = outcome.detail.get("size", 0)
+        best = kept.get(outcome.group)
+        if not outcome.passed and (best is None or size < best.detail.get("size", 0)):
+            kept[outcome.group] = outcome
+    return list(kept.values())
+
+
+def _located(answer: Answer) -> dict[str, Any]:
+    cells = [cell + 1 for cell in answer.cells]
+    return {"cells": cells, "renamed": clean(answer.renamed, 100)}
+
+
+def _run_report(program: Program, session: GradingSession) -> dict[str, Any]:
+    """Tell which cells failed and what they printed; cells count from 1."""
+    failed = [
+        {"cell": cell + 1, "error": clean(error, 500)}
+        for cell, error in program.broken.items()
+    ]
+    printed = []
+    for report in session.cell_reports:
+        cell = program.pieces[report.index].cell + 1
+        if not report.ok:
+            failed.append({"cell": cell, "error": clean(report.error, 1_000)})
+        if report.printed.strip():
+            printed.append({"cell": cell, "text": clean(report.printed, 1_000)})
+    answers = "\n".join(answer.source for answer in program.answers.values())
+    return {
+        "failed": failed[:MOST_REPORTED],
+        "printed": printed[:MOST_REPORTED],
+        "structure": clean(normalized(answers), 10_000),
+    }

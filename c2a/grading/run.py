@@ -1,0 +1,257 @@
+"""Grade a folder: read, mark, store and report, one submission independent of another.
+
+The main thread reads submissions, keeps the gradebook and writes pages. Marking happens
+in an executor: threads that each drive a sandbox, or the workers of a cluster.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from c2a.errors import C2AError
+from c2a.grading.assignment import Assignment
+from c2a.grading.exports import results_json, scores_csv
+from c2a.grading.feedback import Look, fingerprint, page_name, write_feedback
+from c2a.grading.files import write_whole
+from c2a.grading.gradebook import Change, Entry, Gradebook
+from c2a.grading.layouts import Delivery, deliveries
+from c2a.grading.marking import Marked, Task
+from c2a.grading.overview import overview
+from c2a.grading.seed import Seed
+from c2a.grading.similar import similar
+from c2a.grading.statistics import Statistics, gather
+from c2a.grading.submissions import Submission, Unreadable, read
+from c2a.grading.text import clean
+
+POLL = 0.2  # seconds between looks at what another run is grading
+
+
+class Marker(Protocol):
+    """Where tasks are marked.
+
+    Attributes:
+        batch: how many tasks are handed over together.
+        ahead: how many batches are kept under way.
+        protection: what separates the students' code from the machine.
+    """
+
+    batch: int
+    ahead: int
+    protection: str
+
+    def submit(self, tasks: list[Task]) -> "Future[list[Marked]]":
+        """Start marking tasks."""
+
+    def close(self) -> None:
+        """Stop at once; what is under way is given up."""
+
+
+@dataclass
+class Summary:
+    """What a run did.
+
+    Attributes:
+        marked: submissions marked by this run.
+        changes: marks that differ from those of an earlier grading.
+        seconds: wall-clock time.
+    """
+
+    statistics: Statistics
+    marked: int
+    changes: list[Change]
+    protection: str
+    seconds: float
+
+
+@dataclass
+class Run:
+    """One pass over a folder of submissions.
+
+    Attributes:
+        assignment: what is graded.
+        out: folder of the results.
+        book: the gradebook in it.
+        marker: where marking happens.
+        seed: draws the hidden cases.
+        look: shared by all pages.
+        regrade: the only exercise to mark, again; `None`: whatever has no mark yet.
+        progress: told the number of students done and of all.
+    """
+
+    assignment: Assignment
+    out: Path
+    book: Gradebook
+    marker: Marker
+    seed: Seed
+    look: Look
+    regrade: str | None = None
+    progress: Callable[[int, int], None] = lambda done, total: None
+    _gradings: dict[str, int] = field(default_factory=dict)
+    _wanted: dict[str, int] = field(default_factory=dict)
+    _flying: dict[Future, list[Task]] = field(default_factory=dict)
+    _batch: list[Task] = field(default_factory=list)
+    _students: dict[str, list[str]] = field(default_factory=dict)
+    _done: int = 0
+    _total: int = 0
+    _marked: int = 0
+
+    def grade(self, folder: Path) -> Summary:
+        """Grade all submissions of a folder and write every report."""
+        started = time.monotonic()
+        self._open_gradings()
+        found = deliveries(folder)
+        self._total = len(found)
+        self.progress(0, self._total)
+        try:
+            deferred = [each for each in found if not self._take(each)]
+            self._flush()
+            self._collect(until=0)
+            self._wait_for_others(deferred)
+        except BaseException:
+            self._give_up()
+            raise
+        self.book.finish(list(self._wanted.values()))
+        statistics, changes = self._report()
+        seconds = time.monotonic() - started
+        return Summary(
+            statistics, self._marked, changes, self.marker.protection, seconds
+        )
+
+    def _open_gradings(self) -> None:
+        for name, exercise in self.assignment.by_name.items():
+            if self.regrade in (None, name):
+                again = self.regrade is not None
+                self._wanted[name] = self.book.grading(
+                    name, exercise.version, self.seed.fingerprint, again
+                )
+            else:
+                latest = self.book.latest_grading(name)
+                if latest is not None:
+                    self._gradings[name] = latest
+        self._gradings |= self._wanted
+
+    def _take(self, delivery: Delivery) -> bool:
+        """Read a delivery and hand it on; false when it is under way already."""
+        exercises = self.assignment.exercises
+        submission = read(delivery, exercises, self.assignment.slug)
+        student = clean(submission.student, 200)
+        self._record(submission, student)
+        if isinstance(submission, Unreadable):
+            self._finish(student)
+            return True
+        missing = self.book.missing(submission.digest, self._wanted)
+        if not missing:
+            self._finish(student)
+            return True
+        if submission.digest in self._students or not self.book.claim(
+            submission.digest
+        ):
+            return False
+        self._students[submission.digest] = [student]
+        task = Task(submission.digest, submission.program, tuple(missing))
+        self._batch.append(task)
+        if len(self._batch) >= self.marker.batch:
+            self._flush()
+        self._collect(until=self.marker.ahead - 1)
+        return True
+
+    def _record(self, submission: Submission | Unreadable, student: str) -> None:
+        readable = isinstance(submission, Submission)
+        self.book.record_student(
+            student,
+            clean(submission.name, 200),
+            clean(str(submission.path or ""), 1_000),
+            submission.digest if readable else None,
+            "" if readable else clean(submission.reason, 500),
+        )
+
+    def _flush(self) -> None:
+        if self._batch:
+            future = self.marker.submit(self._batch)
+            self._flying[future] = self._batch
+            self._batch = []
+
+    def _collect(self, until: int) -> None:
+        """Store what is marked; wait while more than `until` batches are under way."""
+        while self._flying:
+            patience = None if len(self._flying) > until else 0
+            done, _ = wait(self._flying, patience, FIRST_COMPLETED)
+            if not done:
+                return
+            for future in done:
+                del self._flying[future]
+                for marked in future.result():
+                    self._store(marked)
+
+    def _store(self, marked: Marked) -> None:
+        self.book.store(marked.submission, marked.results, self._wanted, marked.run)
+        self._marked += 1
+        for student in self._students.pop(marked.submission):
+            self._finish(student)
+
+    def _wait_for_others(self, deferred: Iterable[Delivery]) -> None:
+        """Grade what another run, or an equal submission, was about to provide."""
+        waiting = list(deferred)
+        while waiting:
+            waiting = [each for each in waiting if not self._take(each)]
+            self._flush()
+            self._collect(until=0)
+            if waiting:
+                time.sleep(POLL)
+
+    def _finish(self, student: str) -> None:
+        self._write_page(student)
+        self._done += 1
+        self.progress(self._done, self._total)
+
+    def _write_page(self, student: str) -> Entry:
+        """Write a student's page if it would differ from the one that is there."""
+        entry = self.book.entry(student, self._gradings)
+        exercises = self.assignment.exercises
+        content = fingerprint(entry, exercises, self.look)
+        folder = self.out / "feedback"
+        present = (folder / page_name(student)).exists()
+        if not present or self.book.page(student) != content:
+            write_feedback(folder, entry, exercises, self.look)
+            self.book.record_page(student, content)
+        return entry
+
+    def _give_up(self) -> None:
+        """Stop the marker and leave unfinished submissions to the next run."""
+        self.marker.close()
+        try:
+            for digest in self._students:
+                self.book.release(digest)
+        except C2AError:
+            return  # the next run sees that this one is gone
+
+    def _report(self) -> tuple[Statistics, list[Change]]:
+        """Write the reports on the whole class."""
+        structures: dict[str, str] = {}
+        statistics = gather(self._entries(structures), self.assignment.exercises)
+        changes = [
+            change
+            for name, grading in self._wanted.items()
+            for change in self.book.changes(name, grading)
+        ]
+        about = {
+            "assignment": self.assignment.slug,
+            "title": self.assignment.title,
+            "isolated": self.look.isolated,
+            "changes": [vars(change) for change in changes],
+        }
+        protection = self.marker.protection
+        page = overview(statistics, self.look, protection, changes, similar(structures))
+        write_whole(self.out / "scores.csv", scores_csv(statistics))
+        write_whole(self.out / "results.json", results_json(statistics, about))
+        write_whole(self.out / "index.html", page)
+        return statistics, changes
+
+    def _entries(self, structures: dict[str, str]) -> Iterable[Entry]:
+        for student in self.book.students():
+            entry = self._write_page(student)
+            structures[student] = entry.run.get("structure", "")
+            yield entry
