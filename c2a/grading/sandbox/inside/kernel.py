@@ -1,0 +1,81 @@
+"""The few calls to the kernel that Python's standard library does not have."""
+
+import ctypes
+import os
+import struct
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
+PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 22, 38
+SECCOMP_MODE_FILTER = 2
+LAST_CAPABILITY = 63
+CAPABILITY_VERSION_3 = 0x20080522
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def syscall(number: int, *arguments: int | ctypes.Array | None) -> int:
+    """A system call by number. Raises OSError."""
+    values = [ctypes.c_long(a) if type(a) is int else a for a in arguments]
+    result = _libc.syscall(ctypes.c_long(number), *values)
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"system call {number}: {os.strerror(code)}")
+    return result
+
+
+def prctl(option: int, *arguments: int | ctypes.c_void_p) -> None:
+    """Operations on the process. Raises OSError."""
+    given = [
+        ctypes.c_ulong(argument) if type(argument) is int else argument
+        for argument in (*arguments, 0, 0, 0, 0)[:4]
+    ]
+    _check(_libc.prctl(ctypes.c_int(option), *given), f"prctl {option}")
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces named by `flags` for new ones. Raises OSError."""
+    _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
+
+
+def mount(kind: str | None, target: str, flags: int, options: str = "") -> None:
+    """Mount a file system that has no source. Raises OSError."""
+    kind_bytes = kind.encode() if kind else None
+    code = _libc.mount(
+        b"none", target.encode(), kind_bytes, ctypes.c_ulong(flags), options.encode()
+    )
+    _check(code, f"mount {target}")
+
+
+def drop_capabilities() -> None:
+    """Give up every capability, now and for good. Raises OSError."""
+    for capability in range(LAST_CAPABILITY + 1):
+        _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0)
+    header = ctypes.create_string_buffer(struct.pack("=Ii", CAPABILITY_VERSION_3, 0))
+    none = ctypes.create_string_buffer(24)
+    _check(_libc.capset(header, none), "capset")
+
+
+def install_filter(program: bytes) -> None:
+    """Let a compiled seccomp program judge every system call from here on."""
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    code = ctypes.create_string_buffer(program, len(program))
+    head = ctypes.create_string_buffer(
+        struct.pack("@HP", len(program) // 8, ctypes.addressof(code))
+    )
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.cast(head, ctypes.c_void_p))
+
+
+def _check(code: int, what: str) -> None:
+    if code != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{what}: {os.strerror(error)}")

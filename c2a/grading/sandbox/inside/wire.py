@@ -1,0 +1,147 @@
+"""Messages between the grader and a student's process.
+
+A message is a header length (4 bytes), a JSON header, and raw blocks of numbers. The
+header says how many blocks follow and how large each is; all of that is checked before a
+byte of them is read. One deadline holds for a whole message, however slowly it drips.
+"""
+
+import json
+import math
+import socket
+import struct
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+#: The only dtypes that cross, in numpy's short form without byte order.
+DTYPES = frozenset(
+    "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split()  # noqa: SIM905
+)
+MAX_DIMENSIONS = 16
+_LENGTH = struct.Struct("<I")
+
+
+class ProtocolError(Exception):
+    """The other side sent something that is not a message."""
+
+
+@dataclass(frozen=True)
+class FrameLimits:
+    """The largest message that is accepted: header and blocks in bytes, blocks in number."""
+
+    header: int
+    blocks: int
+    count: int
+
+
+class Channel:
+    """Sends and receives whole messages over a connected stream socket."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+
+    def close(self) -> None:
+        """Close the socket; the other side sees the end of the stream."""
+        self._socket.close()
+
+    def send(
+        self,
+        header: dict[str, Any],
+        arrays: Sequence[np.ndarray] = (),
+        until: float | None = None,
+    ) -> None:
+        """Send one message.
+
+        `until` is an instant of `time.monotonic`. Raises TimeoutError when it passes
+        and OSError when nobody listens.
+        """
+        described = header | {"arrays": [describe(array) for array in arrays]}
+        text = json.dumps(described).encode()
+        self._send_bytes(_LENGTH.pack(len(text)) + text, until)
+        for array in arrays:
+            if array.nbytes:
+                self._send_bytes(array.reshape(-1).view(np.uint8).data, until)
+
+    def receive(
+        self, limits: FrameLimits, until: float | None = None
+    ) -> tuple[dict[str, Any], list[np.ndarray]]:
+        """Receive one message: the header and its arrays, which own their memory.
+
+        Raises ProtocolError for anything malformed or larger than `limits`, EOFError
+        when the other side is gone, TimeoutError when `until` passes.
+        """
+        (length,) = _LENGTH.unpack(self._receive_bytes(_LENGTH.size, until))
+        if length > limits.header:
+            raise ProtocolError("the header is too long")
+        header = _parse(self._receive_bytes(length, until).tobytes())
+        arrays = []
+        for dtype, shape in _checked(header.pop("arrays", []), limits):
+            block = self._receive_bytes(math.prod(shape) * dtype.itemsize, until)
+            arrays.append(block.view(dtype).reshape(shape))
+        return header, arrays
+
+    def _send_bytes(self, data: bytes | memoryview, until: float | None) -> None:
+        self._socket.settimeout(_remaining(until))
+        self._socket.sendall(data)
+
+    def _receive_bytes(self, count: int, until: float | None) -> np.ndarray:
+        block = np.empty(count, np.uint8)
+        view, received = memoryview(block), 0
+        while received < count:
+            self._socket.settimeout(_remaining(until))
+            size = self._socket.recv_into(view[received:])
+            if size == 0:
+                raise EOFError("the other side is gone")
+            received += size
+        return block
+
+
+def describe(array: np.ndarray) -> dict[str, Any]:
+    """The dtype and shape of an array, as the header says them."""
+    return {"dtype": array.dtype.str.lstrip("<>|="), "shape": list(array.shape)}
+
+
+def _remaining(until: float | None) -> float | None:
+    if until is None:
+        return None
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the time for this message is over")
+    return left
+
+
+def _parse(text: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"the header is not JSON: {error}") from None
+    if type(header) is not dict:
+        raise ProtocolError("the header is not an object")
+    return header
+
+
+def _checked(
+    described: Any, limits: FrameLimits
+) -> list[tuple[np.dtype, tuple[int, ...]]]:
+    """Dtypes and shapes of the blocks to come, none of which has been read yet."""
+    if type(described) is not list or len(described) > limits.count:
+        raise ProtocolError("too many arrays")
+    total, found = 0, []
+    for item in described:
+        if type(item) is not dict:
+            raise ProtocolError("an array is not described")
+        dtype, shape = item.get("dtype"), item.get("shape")
+        if type(dtype) is not str or dtype not in DTYPES:
+            raise ProtocolError("an array has a dtype that is not on the list")
+        if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
+            raise ProtocolError("an array has no proper shape")
+        if not all(type(n) is int and 0 <= n <= limits.blocks for n in shape):
+            raise ProtocolError("an array has an impossible shape")
+        total += math.prod(shape) * np.dtype(dtype).itemsize
+        if total > limits.blocks:
+            raise ProtocolError("the arrays are too large")
+        found.append((np.dtype(dtype), tuple(shape)))
+    return found

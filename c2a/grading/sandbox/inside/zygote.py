@@ -1,0 +1,168 @@
+"""The process from which every submission's process is forked.
+
+It holds the libraries, warmed, and nothing else: no tests, no secrets, no network. It
+never runs a student's code. It obeys the grader over one socket and ends with it.
+"""
+
+import array
+import base64
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from . import kernel
+
+MAX_ORDER = 1 << 20
+DEATH_SECONDS = 0.2  # how long a child that closed its socket may take to end
+
+
+def main() -> None:
+    """Read the settings from standard input, get warm, then serve to the end."""
+    settings = json.load(sys.stdin)
+    control = socket.socket(fileno=settings["control"])
+    try:
+        zygote = Zygote(control, settings)
+        zygote.try_out()
+        zygote.get_warm()
+    except Exception as error:
+        control.sendall(json.dumps({"error": f"{error!r}"[:MAX_ORDER]}).encode())
+        return
+    _be_silent()
+    control.sendall(b'{"ready": true}')
+    zygote.serve()
+
+
+class Zygote:
+    """Forks, confines and ends processes."""
+
+    def __init__(self, control: socket.socket, settings: dict[str, Any]) -> None:
+        self._control = control
+        self._protection: str = settings["protection"]
+        self._package: str = settings["package"]
+        self._program = base64.b64decode(settings["filter"])
+        self._trial: dict[str, Any] = settings["limits"]
+        self._readable: list[str] = settings["readable"]
+        self._children: set[int] = set()
+        sys.path[:] = [*sys.path, *settings["path"]]
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if settings["user"]:
+            _become(settings["user"])
+        if sys.platform == "linux":
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def try_out(self) -> None:
+        """Confine one child, to learn before the libraries load whether that works."""
+        mine, its = socket.socketpair()
+        pid = self._fork(its, self._trial, trial=True)
+        its.close()
+        answer = mine.recv(MAX_ORDER)
+        mine.close()
+        self._end(pid, died=True)
+        if answer != b"confined":
+            raise RuntimeError(answer.decode() or "a confined process cannot live")
+
+    def get_warm(self) -> None:
+        """Load the libraries and keep their memory out of the garbage collector."""
+        from . import stand_ins, warm
+
+        stand_ins.install(self._package)
+        warm.warm()
+        gc.collect()
+        gc.freeze()
+
+    def serve(self) -> None:
+        """Obey orders until the grader is gone."""
+        while True:
+            text, passed, _, _ = self._control.recvmsg(MAX_ORDER, socket.CMSG_LEN(4))
+            if not text:
+                break
+            order = json.loads(text)
+            try:
+                if order["do"] == "start":
+                    reply = self._start(order["limits"], passed)
+                else:
+                    reply = {"status": self._end(order["pid"], order["died"])}
+            except OSError as error:
+                reply = {"error": str(error)}
+            self._control.sendall(json.dumps(reply).encode())
+        for pid in self._children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _start(
+        self, limits: dict[str, Any], passed: list[tuple[int, int, bytes]]
+    ) -> dict[str, int]:
+        descriptor = array.array("i", passed[0][2])[0]
+        with socket.socket(fileno=descriptor) as its:
+            return {"pid": self._fork(its, limits)}
+
+    def _fork(
+        self, its: socket.socket, limits: dict[str, Any], trial: bool = False
+    ) -> int:
+        pid = os.fork()
+        if pid:
+            self._children.add(pid)
+            return pid
+        try:
+            self._control.close()
+            self._live(its, limits, trial)
+        finally:
+            os._exit(0)
+
+    def _live(self, its: socket.socket, limits: dict[str, Any], trial: bool) -> None:
+        """The child's whole life. Student code runs only if `confine` has returned."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        from . import isolation
+
+        settings = limits | {"readable": self._readable}
+        try:
+            isolation.confine(self._protection, settings, self._program)
+        except OSError as error:
+            its.sendall(str(error).encode())
+            return
+        if trial:
+            its.sendall(b"confined")
+            return
+        from .answers import answer
+        from .wire import Channel
+
+        answer(Channel(its), limits)
+
+    def _end(self, pid: int, died: bool) -> int:
+        """Kill a child and all it has started; its exit code, 128 + n for signal n."""
+        if pid not in self._children:
+            return 0
+        until = time.monotonic() + (DEATH_SECONDS if died else 0)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        while not ended and time.monotonic() < until:
+            time.sleep(0.001)
+            ended, status = os.waitpid(pid, os.WNOHANG)
+        if not ended:
+            os.kill(pid, signal.SIGKILL)
+            _, status = os.waitpid(pid, 0)
+        self._children.discard(pid)
+        code = os.waitstatus_to_exitcode(status)
+        return code if code >= 0 else 128 - code
+
+
+def _become(user: int) -> None:
+    """From root to a user whom no one else is."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    # Else the kernel gives /proc/self to root, and no child could map its own user.
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+
+
+def _be_silent() -> None:
+    """Whatever the libraries or a dying child may write goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
