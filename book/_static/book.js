@@ -36,3 +36,15 @@ if (links.size) {
     if (section) observer.observe(section);
   }
 }
+
+// What scrolls sideways can be scrolled from the keyboard.
+const wide = "pre, div.math, .pst-scrollable-table-container, .output.text_html";
+const reach = () => {
+  for (const box of document.querySelectorAll(wide)) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+reach();
+addEventListener("resize", reach);
+document.addEventListener("toggle", reach, true);

@@ -40,6 +40,8 @@ def add_page_context(
     context["c2a_settings"] = settings
     context["c2a_run"] = run_line(_record(meta.get("c2a")))
     context["c2a_actions"] = _actions(app, settings, pagename, context)
+    if "body" in context:
+        context["body"] = repair(context["body"])
     text = meta.get("description") or description(doctree)
     if text and 'name="description"' not in context.get("metatags", ""):
         tag = f'<meta name="description" content="{escape(text, quote=True)}">\n'
@@ -70,6 +72,15 @@ def run_line(record: dict[str, Any]) -> str:
         str(record["date"]),
     ]
     return ", ".join(parts) + "."
+
+
+def repair(body: str) -> str:
+    """Mend what docutils writes but a screen reader does not accept.
+
+    The role of a bibliography's entry is deprecated, and it hides that the entries
+    are the items of a list.
+    """
+    return body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def description(doctree: nodes.document | None) -> str:

@@ -179,4 +179,4 @@ def open_page(browser, address: str) -> Iterator[Callable]:
     yield opened
     for context in contexts:
         context.close()
-    assert faults == []
+    assert not faults, "\n".join(faults)
