@@ -28,7 +28,7 @@ serve: site ## build the site and serve it here; PORT=8123 chooses the port
 site: $(SITE)/.complete ## build the site from the notebooks as committed
 
 $(SITE)/.complete: $(SITE_SOURCES) | environment-site
-	@$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc _toc.yml \
+	@$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc $(CURDIR)/_toc.yml \
 		--all -W --keep-going -n --quiet
 	@touch $@
 
