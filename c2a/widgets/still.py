@@ -5,8 +5,12 @@ from __future__ import annotations
 import base64
 import io
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 # As in figure.js.
 POSITIVE = (134, 98, 210)
@@ -30,14 +34,35 @@ def signed_rgba(values: np.ndarray, scale: float) -> np.ndarray:
     return rgba
 
 
-def picture(pixels: np.ndarray, x: float, y: float, width: float) -> str:
-    """An SVG image of pixels (H, W) gray or (H, W, 4) RGBA, uint8, `width` wide."""
+# A still picture needs few colors, and is a third as large with few.
+_GRAYS = 48
+_STRENGTHS = 15  # of each sign
+
+
+def gray_image(pixels: np.ndarray) -> Image:
+    """A picture of gray values (H, W), uint8."""
     from PIL import Image
 
+    return Image.fromarray(pixels).quantize(_GRAYS)
+
+
+def signed_image(values: np.ndarray, scale: float) -> Image:
+    """A picture of signed values (H, W), full color at +-scale, clear at zero."""
+    from PIL import Image
+
+    strength = np.rint((values / scale).clip(-1, 1) * _STRENGTHS)
+    image = Image.fromarray((strength + _STRENGTHS).astype(np.uint8), mode="P")
+    colors = signed_rgba(np.arange(-_STRENGTHS, _STRENGTHS + 1)[None], _STRENGTHS)
+    image.putpalette(colors.tobytes(), "RGBA")
+    return image
+
+
+def picture(image: Image, x: float, y: float, width: float) -> str:
+    """An SVG image with a frame, its top left corner at x, y."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="PNG", optimize=True)
+    image.save(buffer, format="PNG", optimize=True)
     encoded = base64.b64encode(buffer.getvalue()).decode("ascii")
-    height = width * pixels.shape[0] / pixels.shape[1]
+    height = width * image.height / image.width
     return (
         f'<image x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" '
         f'style="image-rendering:pixelated" href="data:image/png;base64,{encoded}"/>'

@@ -99,7 +99,7 @@ class ConvolutionStepper(InteractiveFigure):
     @property
     def alt(self) -> str:
         settings = (
-            f"A {self.size} by {self.size} grid of numbers, padded by {self.padding}, "
+            f"A grid of {self.size} by {self.size} numbers, padded by {self.padding}, "
             f"under a {self.kernel_size} by {self.kernel_size} kernel with stride "
             f"{self.stride} and dilation {self.dilation}"
         )
@@ -116,7 +116,7 @@ class ConvolutionStepper(InteractiveFigure):
         middle = bottom / 2
 
         def top(cells: int) -> float:
-            return middle - cells * _CELL / 2
+            return middle - cells * _CELL / 2 + 2
 
         parts = [
             numbers(

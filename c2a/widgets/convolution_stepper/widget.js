@@ -314,7 +314,7 @@ class Stepper {
         "p",
         {},
         `${this.where(step)} = `,
-        element("output", {}, formatNumber(this.output.data[step])),
+        element("strong", { class: "c2a-total" }, formatNumber(this.output.data[step])),
       ),
     );
   }

