@@ -75,12 +75,13 @@ def run_line(record: dict[str, Any]) -> str:
 
 
 def repair(body: str) -> str:
-    """Mend what docutils writes but a screen reader does not accept.
+    """Mend what docutils and myst-nb write but a screen reader does not accept.
 
     The role of a bibliography's entry is deprecated, and it hides that the entries
-    are the items of a list.
+    are the items of a list; the label of a fold contradicts what is written on it.
     """
-    return body.replace('role="doc-biblioentry"', 'role="listitem"')
+    body = body.replace('role="doc-biblioentry"', 'role="listitem"')
+    return body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
 
 
 def description(doctree: nodes.document | None) -> str:
