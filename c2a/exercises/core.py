@@ -162,8 +162,7 @@ class Exercise:
     @property
     def version(self) -> str:
         """Hash of the source of the module that declares this exercise."""
-        source = inspect.getsource(sys.modules[self.hidden.__module__])
-        return hashlib.sha256(source.encode()).hexdigest()[:16]
+        return module_hash(self.hidden)
 
     def score(self, outcomes: Sequence[Outcome]) -> dict[str, float]:
         """Points earned by group: all of a group's, if all its cases passed."""
@@ -278,29 +277,34 @@ class Exercise:
     ) -> list[str]:
         """For each failing case, the mistake that reproduces the reply.
 
-        Where several do, the one that reproduces most of the failing cases.
+        Where several do: the one that reproduces most of the failing cases, then the
+        one that reproduces most of all.
         """
-        failing = [i for i, difference in enumerate(differences) if difference]
-        reproduced: list[set[int]] = []
-        for mistake in self.mistakes:
-            assert callable(mistake.function)
-            reproduced.append(
-                {
-                    i
-                    for i in failing
-                    if replies[i].kind in ("ok", "exception")
-                    and self._difference(
-                        replies[i], evaluate(mistake.function, cases[i].args), cases[i]
-                    )
-                    is None
-                }
-            )
+        failing = {i for i, difference in enumerate(differences) if difference}
+        if not failing:
+            return [""] * len(cases)
+        reproduced = [
+            {i for i in range(len(cases)) if self._agree(mistake, cases[i], replies[i])}
+            for mistake in self.mistakes
+        ]
+        order = sorted(
+            range(len(reproduced)),
+            key=lambda m: (len(reproduced[m] & failing), len(reproduced[m])),
+            reverse=True,
+        )
         explained = [""] * len(cases)
-        order = sorted(range(len(reproduced)), key=lambda m: -len(reproduced[m]))
         for m in order:
-            for i in reproduced[m]:
+            for i in reproduced[m] & failing:
                 explained[i] = explained[i] or self.mistakes[m].diagnosis
         return explained
+
+    def _agree(self, mistake: Mistake, case: Case, reply: Reply) -> bool:
+        """Whether a known mistake gives this reply."""
+        assert callable(mistake.function)
+        if reply.kind not in ("ok", "exception"):
+            return False
+        answer = evaluate(mistake.function, case.args)
+        return self._difference(reply, answer, case) is None
 
     def parameter_names(self) -> list[str]:
         """Names of the function's arguments, as in the reference."""
@@ -342,6 +346,12 @@ class Chapter:
     def total(self) -> float:
         """Points of the whole chapter."""
         return sum(exercise.total for exercise in self.exercises)
+
+
+def module_hash(function: Callable) -> str:
+    """Hash of the source of the module that defines a function, 16 hex digits."""
+    source = inspect.getsource(sys.modules[function.__module__])
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
 def smallest_failure(outcomes: Sequence[Outcome]) -> Outcome | None:

@@ -12,9 +12,30 @@ from typing import Any
 
 import numpy as np
 
-from c2a.exercises.core import Exercise, Outcome, Reply, Session
+from c2a.exercises.comparing import Tensor
+from c2a.exercises.core import Exercise, Outcome, Reply, Session, module_hash
 
 PREDICT_SECONDS = 10.0
+
+GUESSING = (
+    "This is no better than guessing. Is the order of the arrays the same in both "
+    "functions, and are the labels the argmax over classes?"
+)
+NOT_CARRIED_OVER = (
+    "The network has learned something that does not carry over. Are the pictures "
+    "scaled in the same way in both functions?"
+)
+LEFT_BEHIND = (
+    "The second function runs in a fresh process. It knows its arguments and your "
+    "source, but no variable that the first one has set. Pass everything learned "
+    "through the returned arrays."
+)
+TOO_LARGE = "This network is larger than the budget allows. Count before you train."
+NO_LIST = "Return a list of arrays in a fixed order, not a dictionary or one array."
+TENSORS = "Torch tensors become arrays with `tensor.detach().numpy()`."
+NOT_SINGLE = "Convert each array with `array.astype(np.float32)`."
+SCORES = "These are class scores. Return their argmax: one label per picture."
+NOT_WHOLE = "Return the index of the best class, an integer."
 
 
 @dataclass(frozen=True)
@@ -85,24 +106,25 @@ class DesignExercise(Exercise):
         accuracy = float(np.mean(replied.value == trial.unseen_labels))
         return self._graded(accuracy, sum(each.size for each in parameters), count)
 
+    @property
+    def version(self) -> str:
+        """Hash of the source of the module that declares this exercise."""
+        return module_hash(self.trial)
+
     def _graded(self, accuracy: float, numbers: int, count: int) -> list[Outcome]:
         """Compare one accuracy with every threshold."""
+        found = (
+            f"{accuracy:.3f} of {count:,} unseen pictures are right, with {numbers:,} "
+            "numbers."
+        )
         outcomes = []
         for group, threshold in self.thresholds.items():
+            detail = {"problem": "accuracy", "message": found, "got": f"{accuracy:.3f}"}
             passed = accuracy >= threshold
-            message = (
-                f"{accuracy:.3f} of {count:,} unseen pictures are right, with "
-                f"{numbers:,} numbers. This step asks for {threshold:.2f}."
-            )
-            detail = {"problem": "accuracy", "message": message}
-            outcomes.append(
-                Outcome(
-                    group,
-                    passed,
-                    "" if passed else _diagnose_accuracy(accuracy),
-                    detail | {"got": f"{accuracy:.3f}"},
-                )
-            )
+            if not passed:
+                detail["message"] += f" This step asks for {threshold:.2f}."
+            diagnosis = "" if passed else _diagnose_accuracy(accuracy)
+            outcomes.append(Outcome(group, passed, diagnosis, detail))
         return outcomes
 
     def _failed(self, reply: Reply, name: str) -> tuple[str, str, str] | None:
@@ -112,13 +134,8 @@ class DesignExercise(Exercise):
         class_name = reply.error.partition(":")[0]
         if class_name == "NotImplementedError":
             return "unwritten", f"`{name}` is not written yet.", ""
-        diagnosis = ""
-        if name == self.predictor and class_name in ("NameError", "UnboundLocalError"):
-            diagnosis = (
-                f"`{name}` runs in a fresh process: it knows its arguments and your "
-                f"source, but no variable that `{self.name}` has set. "
-                "Pass everything learned through the returned arrays."
-            )
+        unknown = class_name in ("NameError", "UnboundLocalError")
+        diagnosis = LEFT_BEHIND if unknown and name == self.predictor else ""
         messages = {
             "exception": f"`{name}` stops with an error: {reply.error}",
             "timeout": f"`{name}` did not return within its time limit.",
@@ -132,42 +149,41 @@ class DesignExercise(Exercise):
 
     def _over_budget(self, parameters: Any) -> tuple[str, str, str] | None:
         """Whether `fit` returned a list of float32 arrays within the budget."""
-        if not isinstance(parameters, list | tuple) or not all(
-            isinstance(each, np.ndarray) for each in parameters
-        ):
-            message = f"`{self.name}` must return a list of NumPy arrays."
-            diagnosis = "Torch tensors become arrays with `tensor.detach().numpy()`."
-            return "type", message, diagnosis
+        message = f"`{self.name}` must return a list of NumPy arrays."
+        if not isinstance(parameters, list | tuple):
+            return "type", message, NO_LIST
+        if not all(isinstance(each, np.ndarray) for each in parameters):
+            tensors = any(isinstance(each, Tensor) for each in parameters)
+            return "type", message, TENSORS if tensors else ""
         wrong = {str(each.dtype) for each in parameters} - {"float32"}
         if wrong:
             names = ", ".join(sorted(wrong))
             message = f"The arrays must be float32; found {names}."
-            return "dtype", message, "Convert each with `array.astype(np.float32)`."
+            return "dtype", message, NOT_SINGLE
         count = sum(each.size for each in parameters)
         if count > self.budget:
             message = (
                 f"The arrays hold {count:,} numbers; at most {self.budget:,} are "
                 "allowed, biases and running statistics included."
             )
-            return "budget", message, "This network is larger than the budget allows."
+            return "budget", message, TOO_LARGE
         return None
 
     def _no_labels(self, labels: Any, count: int) -> tuple[str, str, str] | None:
         """Whether `predict` returned one whole number per picture."""
         if not isinstance(labels, np.ndarray):
             message = f"`{self.predictor}` must return a NumPy array of labels."
-            return "type", message, "Use `tensor.numpy()` on the labels."
+            return "type", message, TENSORS if isinstance(labels, Tensor) else ""
         if labels.shape != (count,):
             message = (
                 f"`{self.predictor}` must return shape ({count},), one label per "
                 f"picture; got {labels.shape}."
             )
             scores = labels.ndim == 2 and len(labels) == count
-            diagnosis = "These are class scores. Return their argmax." if scores else ""
-            return "shape", message, diagnosis
+            return "shape", message, SCORES if scores else ""
         if labels.dtype.kind not in "iu":
             message = f"Labels are whole numbers; got {labels.dtype}."
-            return "dtype", message, "Return the index of the best class, an integer."
+            return "dtype", message, NOT_WHOLE
         return None
 
     def _all_fail(self, problem: str, message: str, diagnosis: str) -> list[Outcome]:
@@ -178,14 +194,6 @@ class DesignExercise(Exercise):
 
 def _diagnose_accuracy(accuracy: float) -> str:
     """What a low accuracy tells."""
-    if accuracy < 0.2:
-        return (
-            "This is no better than guessing. Is the order of the arrays the same in "
-            "both functions, and are the labels the argmax over classes?"
-        )
-    if accuracy < 0.6:
-        return (
-            "The network has learned something that does not carry over. Are the "
-            "pictures scaled in the same way in both functions?"
-        )
-    return ""
+    if accuracy < 0.15:
+        return GUESSING
+    return NOT_CARRIED_OVER if accuracy < 0.5 else ""

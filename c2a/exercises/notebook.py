@@ -159,9 +159,9 @@ def _report(exercise: Exercise, outcomes: Sequence[Outcome]) -> Report:
     name, count = exercise.name, len(outcomes)
     if failure is None:
         headline = f"{name}: all {count} checks pass."
-        return Report(
-            headline, True, [Block("The grader runs others of the same kind.")]
-        )
+        found = {each.detail["message"]: "" for each in outcomes if each.detail}
+        closing = "The grader runs others of the same kind."
+        return Report(headline, True, [Block(text) for text in (*found, closing)])
     detail = failure.detail
     if detail["problem"] == "unwritten":
         return Report(f"{name}: not written yet.", False)

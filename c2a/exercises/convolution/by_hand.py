@@ -10,7 +10,16 @@ from c2a.exercises.core import Case, Exercise, Mistake
 
 X = np.array([[1, 2, 0, 3], [4, 1, 1, 0], [2, 0, 5, 1]])
 W = np.array([[1, 2], [0, -1]])
-QUESTIONS = ("size", "first", "response", "padded corner", "strided", "flipped")
+#: Each question with its group. No group has one answer only, or a constant would do.
+QUESTIONS = {
+    "size": "response",
+    "first": "response",
+    "response": "response",
+    "padded corner": "padding",
+    "strided": "padding",
+    "flipped": "flipped",
+    "flipped last": "flipped",
+}
 
 Answer = Callable[[str], Any]
 
@@ -35,6 +44,7 @@ def _choose(
         "padded corner": int(padded[0, 0]),
         "strided": padded[::2, ::2].tolist(),
         "flipped": int(flipped[0, 0]),
+        "flipped last": int(flipped[-1, -1]),
     }
     return answers[question]
 
@@ -110,17 +120,18 @@ def columns_first(question: str) -> Any:
 
 def not_flipped(question: str) -> Any:
     """Takes convolution proper for the sliding product."""
-    return reference("first" if question == "flipped" else question)
+    response = _slide(X, W)
+    return _choose(question, response, _slide(np.pad(X, 1), W), response)
 
 
 def _cases() -> list[Case]:
-    return [Case((question,), question) for question in QUESTIONS]
+    return [Case((question,), group) for question, group in QUESTIONS.items()]
 
 
 EXERCISE = Exercise(
     name="by_hand",
     title="A response by hand",
-    points=dict.fromkeys(QUESTIONS, 0.5),
+    points={"response": 1, "padding": 1, "flipped": 1},
     reference=reference,
     visible=_cases,
     # The numbers are printed in the task, so there is nothing to draw.

@@ -197,11 +197,11 @@ EXERCISE = Exercise(
             lambda x, w, s, p: by_loops(x, w, s, 0),
         ),
         Mistake(
-            "The zeros are at the top and left only. Padding goes on all four sides.",
+            "The zeros are at the top and left only. They belong on all four sides.",
             _padded_by(lambda p: (p, 0)),
         ),
         Mistake(
-            "The zeros are at the bottom and right only. Padding goes on all four sides.",
+            "The zeros are at the bottom and right only. Put them on all four sides.",
             _padded_by(lambda p: (0, p)),
         ),
         Mistake(

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from c2a.exercises import design
 from c2a.exercises.core import Mistake
 from c2a.exercises.design import DesignExercise, Trial, no_cases
 
@@ -89,14 +90,33 @@ def network():
     )
 
 
-def smaller_network():
-    """6,970 numbers: no normalization, so more epochs are needed."""
+def plain_network():
+    """8,130 numbers: no normalization, so more epochs are needed."""
     from torch import nn
 
     return nn.Sequential(
         nn.Conv2d(1, 16, 3, stride=2, padding=1),
         nn.ReLU(),
         nn.Conv2d(16, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 24, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(24 * 3 * 3, CLASSES),
+    )
+
+
+def pooling_network():
+    """7,514 numbers: a first layer at full size, which costs time."""
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Conv2d(1, 12, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(12, 16, 3, padding=1),
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Conv2d(16, 24, 3, padding=1),
@@ -125,9 +145,10 @@ def train(images: np.ndarray, labels: np.ndarray, build: Callable, epochs: int):
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
     for step in range(steps):
-        if step % (len(x) // batch) == 0:
+        start = step * batch % (len(x) - len(x) % batch)
+        if start == 0:
             order = torch.randperm(len(x))
-        chosen = order[(step * batch) % (len(x) - batch) :][:batch]
+        chosen = order[start : start + batch]
         inputs = x[chosen].roll(torch.randint(-2, 3, (2,)).tolist(), (2, 3))
         if step % 2:
             inputs = inputs.flip(3)
@@ -269,48 +290,20 @@ EXERCISE = DesignExercise(
     visible_trial=_visible_trial,
     budget=BUDGET,
     mistakes=(
-        _mistake("This is no better than guessing.", fit_nothing, predict_first),
-        _mistake(
-            "This network is larger than the budget allows.", fit_memory, predict_first
-        ),
-        _mistake(
-            "Convert each with `array.astype(np.float32)`.",
-            fit_double,
-            predict_least_squares,
-        ),
-        _mistake(
-            "Return a list, in a fixed order; not a dictionary.",
-            fit_dictionary,
-            predict_least_squares,
-        ),
-        _mistake(
-            "These are class scores. Return their argmax.",
-            fit_least_squares,
-            predict_scores,
-        ),
-        _mistake(
-            "Return the index of the best class, an integer.",
-            fit_least_squares,
-            predict_floats,
-        ),
-        _mistake(
-            "Are the pictures scaled in the same way in both functions?",
-            fit_least_squares,
-            predict_negative,
-        ),
-        _mistake(
-            "no variable that `fit` has set",
-            fit_global,
-            predict_global,
-        ),
+        _mistake(design.GUESSING, fit_nothing, predict_first),
+        _mistake(design.TOO_LARGE, fit_memory, predict_first),
+        _mistake(design.NOT_SINGLE, fit_double, predict_least_squares),
+        _mistake(design.NO_LIST, fit_dictionary, predict_least_squares),
+        _mistake(design.SCORES, fit_least_squares, predict_scores),
+        _mistake(design.NOT_WHOLE, fit_least_squares, predict_floats),
+        _mistake(design.NOT_CARRIED_OVER, fit_least_squares, predict_negative),
+        _mistake(design.LEFT_BEHIND, fit_global, predict_global),
     ),
-    alternatives=(
-        solution(smaller_network, 10),
-        (fit_least_squares, predict_least_squares),
-    ),
+    alternatives=(solution(plain_network, 10), solution(pooling_network, 6)),
     hints=(
         "Count before you train. A 3x3 convolution from 16 to 24 channels has "
-        "16 * 24 * 9 + 24 = 3,480 numbers. A dense layer on 24 maps of 3x3 has 2,170.",
+        "16 * 24 * 9 + 24 = 3,480 numbers. A dense layer from 24 maps of 3x3 to ten "
+        "classes has 2,170.",
         "The unseen pictures are shifted and mirrored; the training pictures are not. "
         "Shift (torch.roll) and mirror (flip) each batch while you train.",
         "Shrink the maps early, with stride or pooling: it saves time for more epochs. "

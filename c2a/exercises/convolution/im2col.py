@@ -159,11 +159,11 @@ EXERCISE = Exercise(
             lambda x, k, s: reference(x, k, 1),
         ),
         Mistake(
-            "The windows move by the kernel size. They move by the stride, and overlap.",
+            "The windows move by the kernel size. Move them by the stride.",
             tiled,
         ),
         Mistake(
-            "Each window is upside down: its first pixel is at the bottom of the column.",
+            "Each window is upside down: its first pixel is at the bottom.",
             lambda x, k, s: reference(x, k, s)[::-1],
         ),
     ),

@@ -201,12 +201,12 @@ EXERCISE = Exercise(
             last_position,
         ),
         Mistake(
-            "The contributions are averaged over the positions. The chain rule adds them.",
+            "This is averaged over the positions. The chain rule adds.",
             _changed(lambda g, y: g / y[0].size),
         ),
         Mistake(
-            "The windows are taken one pixel apart. With a stride, output row i saw the "
-            "rows from i * stride on.",
+            "The windows are one pixel apart. With a stride, output row i saw the rows "
+            "from i * stride on.",
             steps_of_one,
         ),
         Mistake(
@@ -215,7 +215,8 @@ EXERCISE = Exercise(
             padding_cut,
         ),
         Mistake(
-            "The sign is reversed. This is the step of gradient descent, not the gradient.",
+            "The sign is reversed: this is the step of gradient descent, not the "
+            "gradient.",
             _changed(lambda g, y: -g),
         ),
         Mistake(

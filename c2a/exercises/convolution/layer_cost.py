@@ -133,7 +133,7 @@ EXERCISE = Exercise(
             ),
         ),
         Mistake(
-            "This is the cost of one group. There are as many of them as `groups` says.",
+            "This is the cost of one group. There are `groups` of them.",
             _checked(
                 lambda c, o, k, h, w, g: (
                     c // g * (o // g) * k * k + o,
@@ -151,7 +151,7 @@ EXERCISE = Exercise(
             ),
         ),
         Mistake(
-            "There is one bias for each output channel, not one for each input channel.",
+            "There is one bias for each output channel, not for each input channel.",
             _checked(
                 lambda c, o, k, h, w, g: (
                     o * c // g * k * k + c,

@@ -85,7 +85,12 @@ def _remainder(setting: Setting) -> int:
 def _visible() -> list[Case]:
     groups: dict[str, list[tuple[int, ...]]] = {
         "padding": [(5, 3, 1, 0, 1), (5, 5, 1, 2, 1), (1, 1, 1, 0, 1)],
-        "stride": [(7, 3, 2, 0, 1), (32, 5, 2, 0, 1), (10, 2, 5, 1, 1)],
+        "stride": [
+            (7, 3, 2, 0, 1),
+            (32, 5, 2, 0, 1),
+            (10, 3, 4, 0, 1),
+            (10, 2, 5, 1, 1),
+        ],
         "dilation": [(9, 3, 1, 0, 2), (12, 3, 2, 1, 3)],
         "impossible": [
             (3, 5, 1, 0, 1),

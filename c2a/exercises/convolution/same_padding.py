@@ -106,7 +106,7 @@ EXERCISE = Exercise(
             odd_one_before,
         ),
         Mistake(
-            "The dilation is not used. It stretches the kernel, so more zeros are needed.",
+            "The dilation is not used. It stretches the kernel: more zeros are needed.",
             no_dilation,
         ),
         Mistake(
