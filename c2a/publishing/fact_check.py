@@ -95,7 +95,7 @@ def entry(claim: dict[str, str], finding: Finding | None) -> str:
     says = f'<p class="c2a-says">“{escape(claim["says"])}”</p>'
     if finding is None:
         return (
-            f'<div class="c2a-fact" id="claim-{claim_id}">{says}'
+            f'<div class="c2a-fact open" id="claim-{claim_id}">{says}'
             '<p><span class="c2a-verdict">Not yet judged</span></p></div>'
         )
     record = finding.record
