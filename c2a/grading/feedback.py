@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from c2a.exercises.core import Exercise
 from c2a.grading.files import write_whole
@@ -40,6 +41,7 @@ HIDDEN = {
 }
 # Problems whose message speaks of the answer as a whole, not of a hidden value.
 _OPEN = frozenset({"accuracy", "budget"})
+_TICKED = re.compile(r"`([^`\n]+)`")
 _CLASS = re.compile(r"[A-Za-z_]\w{0,60}")
 
 
@@ -69,6 +71,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     style = TEMPLATES.joinpath("page.css").read_text(encoding="utf-8")
+    environment.filters["code"] = _code
     environment.globals |= {"style": style, "script_hash": ""}
     return environment
 
@@ -150,6 +153,7 @@ def _question(exercise: Exercise, result: Result, look: Look) -> dict[str, Any]:
                 "problem": described(hidden[name]) if name in hidden else "",
             }
             for name, (earned, possible) in report.get("groups", {}).items()
+            if result.state == "graded"
         ],
         "diagnoses": list(dict.fromkeys(d for c in failing if (d := c["diagnosis"]))),
         "example": _complete(visible[0]["detail"]) if visible else None,
@@ -160,10 +164,15 @@ def _question(exercise: Exercise, result: Result, look: Look) -> dict[str, Any]:
     }
 
 
+def _code(text: str) -> Markup:
+    """Escape text and set what stands between backticks as code."""
+    return Markup(_TICKED.sub(r"<code>\1</code>", str(escape(text))))
+
+
 def _verdict(result: Result, full: bool) -> str:
     if result.state == "unanswered":
         return "Not answered"
-    if result.state == "forbidden":
+    if result.state == "refused":
         return "Not accepted"
     if result.state == "error":
         return "Not marked yet"
@@ -185,11 +194,8 @@ def _remarks(exercise: Exercise, result: Result) -> list[str]:
             "Is the answer in it?"
             for cell, error in report.get("broken", [])
         ]
-    elif result.state == "forbidden":
-        remarks.append(
-            f"The answer uses {', '.join(report['uses'])}, which this task asks you to "
-            "write yourself."
-        )
+    elif result.state == "refused":
+        remarks += report["problems"]
     elif result.state == "error":
         remarks.append(
             "The grader could not mark this answer. That is no fault of yours and "

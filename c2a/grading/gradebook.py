@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from c2a.errors import C2AError
 
 SCHEMA = 1
-State = Literal["graded", "unanswered", "forbidden", "error"]
+State = Literal["graded", "unanswered", "refused", "error"]
 
 _TABLES = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -50,7 +50,7 @@ class Result:
 
     Attributes:
         exercise: name of the exercise.
-        state: "graded"; "unanswered", worth nothing; "forbidden", worth nothing, it
+        state: "graded"; "unanswered", worth nothing; "refused", worth nothing, it
             calls what the task rules out; "error", the grader failed: no mark.
         points: earned, `None` in state "error".
         possible: points that can be earned.
@@ -243,6 +243,26 @@ class Gradebook:
                 "DELETE FROM claims WHERE submission = ? AND owner = ?",
                 [submission, self.owner],
             )
+
+    @property
+    def protection(self) -> str:
+        """Return what separated students' code from the machine, "" before any.
+
+        It stays "none" once anything was graded without a sandbox.
+        """
+        with _explained(self.path):
+            query = "SELECT value FROM settings WHERE key = 'protection'"
+            row = self._db.execute(query).fetchone()
+        return row[0] if row else ""
+
+    def note_protection(self, protection: str) -> None:
+        """Note under which protection a submission was graded."""
+        if self.protection not in ("none", protection):
+            with _explained(self.path):
+                self._db.execute(
+                    "INSERT OR REPLACE INTO settings VALUES ('protection', ?)",
+                    [protection],
+                )
 
     def students(self) -> list[str]:
         """List all students, sorted."""

@@ -1,17 +1,16 @@
 """Mark on this machine: one thread and one sandbox at a time for every worker."""
 
-import os
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from c2a.exercises.core import Exercise, Reply
-from c2a.grading.marking import CellReport, Marked, Task, mark
-from c2a.grading.sandbox import Limits, SandboxPool
+from c2a.grading.marking import Marked, Task, mark
+from c2a.grading.sandbox import CellReport, Limits, SandboxPool
 from c2a.grading.seed import Seed
 
 PRELUDE = Path(__file__).with_name("prelude.py")
@@ -20,8 +19,7 @@ PRELUDE = Path(__file__).with_name("prelude.py")
 class LocalMarker:
     """Marks tasks one by one in sandboxes of this machine.
 
-    Raises:
-        SandboxError: when there is no sandbox here and `unsafe` is not set.
+    The sandbox starts with the first task: a run that finds all marked needs none.
     """
 
     batch = 1
@@ -33,31 +31,44 @@ class LocalMarker:
         workers: int,
         unsafe: bool = False,
     ) -> None:
-        """Start the sandboxes."""
-        # NumPy and torch here only compare; more threads would fight with the workers.
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
         self._exercises, self._seed = exercises, seed
-        self._pool = SandboxPool(workers=workers, limits=Limits(), unsafe=unsafe)
-        self._pool.__enter__()
+        self._workers, self._unsafe = workers, unsafe
+        self._pool: SandboxPool | None = None
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="marker")
         self.ahead = 2 * workers
-        self.protection = self._pool.protection
+
+    @property
+    def protection(self) -> str:
+        """What separates the students' code from this machine."""
+        return self._sandboxes().protection
 
     def submit(self, tasks: list[Task]) -> "Future[list[Marked]]":
-        """Start marking tasks on the next free thread."""
+        """Start marking tasks on the next free thread.
+
+        Raises:
+            SandboxError: when there is no sandbox here and `unsafe` is not set.
+        """
+        self._sandboxes()
         return self._threads.submit(lambda: [self.mark(task) for task in tasks])
 
     def mark(self, task: Task) -> Marked:
         """Mark one task in a sandbox of its own."""
         cells = [_prelude(), *(piece.source for piece in task.program.pieces)]
         limits = _limits([self._exercises[name] for name in task.exercises])
-        with closing(_Prepared(self._pool.session(cells, limits))) as session:
-            return mark(task, self._exercises, session, self._seed)
+        session = self._sandboxes().session(cells, limits)
+        with closing(_Prepared(session)) as prepared:
+            return mark(task, self._exercises, prepared, self._seed)
 
     def close(self) -> None:
         """End all sandboxes, and with them what is under way."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._pool.__exit__(None, None, None)
+        if self._pool is not None:
+            self._pool.close()
+
+    def _sandboxes(self) -> SandboxPool:
+        if self._pool is None:
+            self._pool = SandboxPool(self._workers, unsafe=self._unsafe)
+        return self._pool
 
 
 @dataclass
@@ -78,7 +89,7 @@ class _Prepared:
     @property
     def cell_reports(self) -> list[CellReport]:
         return [
-            CellReport(report.index - 1, report.ok, report.error, report.printed)
+            replace(report, index=report.index - 1)
             for report in self.session.cell_reports
             if report.index > 0
         ]

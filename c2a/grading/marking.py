@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from c2a.exercises import forbidden_uses
 from c2a.exercises.core import Exercise, Outcome, Reply, Session
 from c2a.grading.answers import Answer, Program
 from c2a.grading.gradebook import Result, State
-from c2a.grading.sandbox.limits import SandboxError
+from c2a.grading.sandbox import CellReport, SandboxError
 from c2a.grading.seed import Seed
 from c2a.grading.similar import normalized
 from c2a.grading.text import clean, clean_all
@@ -30,15 +29,6 @@ GIVEN = {
     "plt": "matplotlib.pyplot",
     "torch": "torch",
 }
-
-
-class CellReport(Protocol):
-    """What the sandbox tells of one piece that it has run."""
-
-    index: int
-    ok: bool
-    error: str
-    printed: str
 
 
 class GradingSession(Session, Protocol):
@@ -101,7 +91,9 @@ def mark(
     results = tuple(
         _mark_answer(task, exercises[name], session, seed) for name in task.exercises
     )
-    return Marked(task.submission, results, _run_report(task.program, session))
+    ran = any(result.state == "graded" for result in results)
+    reports = session.cell_reports if ran else []
+    return Marked(task.submission, results, _run_report(task.program, reports))
 
 
 def _mark_answer(
@@ -112,9 +104,9 @@ def _mark_answer(
         # A cell that Python cannot read may hold the answer.
         broken = [[cell + 1, why] for cell, why in task.program.broken.items()]
         return _without_run(exercise, "unanswered", {"broken": broken[:3]})
-    uses = _forbidden(task.program, exercise)
-    if uses:
-        return _without_run(exercise, "forbidden", {"uses": uses})
+    problems = _source_problems(task.program, exercise)
+    if problems:
+        return _without_run(exercise, "refused", {"problems": problems})
     started = time.monotonic()
     rng = seed.generator(task.submission, exercise.name)
     try:
@@ -150,15 +142,14 @@ def _without_run(exercise: Exercise, state: State, report: dict[str, Any]) -> Re
     return Result(exercise.name, state, 0.0, exercise.total, 0.0, report)
 
 
-def _forbidden(program: Program, exercise: Exercise) -> list[str]:
-    if not exercise.forbidden:
-        return []
+def _source_problems(program: Program, exercise: Exercise) -> list[str]:
+    """Say why the code itself is not accepted: forbidden calls, sheer length."""
+    # The padding that keeps line numbers is not the student's.
+    sources = [piece.source.strip("\n") for piece in program.pieces]
     try:
-        return forbidden_uses(
-            [piece.source for piece in program.pieces], exercise, GIVEN
-        )
+        return exercise.source_problems(sources, GIVEN)
     except RecursionError:
-        return ["an expression nested too deeply to be checked"]
+        return ["The code is nested too deeply to be checked for forbidden calls."]
 
 
 def _worst(outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -177,14 +168,14 @@ def _located(answer: Answer) -> dict[str, Any]:
     return {"cells": cells, "renamed": clean(answer.renamed, 100)}
 
 
-def _run_report(program: Program, session: GradingSession) -> dict[str, Any]:
+def _run_report(program: Program, reports: Sequence[CellReport]) -> dict[str, Any]:
     """Tell which cells failed and what they printed; cells count from 1."""
     failed = [
         {"cell": cell + 1, "error": clean(error, 500)}
         for cell, error in program.broken.items()
     ]
     printed = []
-    for report in session.cell_reports:
+    for report in reports:
         cell = program.pieces[report.index].cell + 1
         if not report.ok:
             failed.append({"cell": cell, "error": clean(report.error, 1_000)})

@@ -7,7 +7,7 @@ in an executor: threads that each drive a sandbox, or the workers of a cluster.
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -35,7 +35,8 @@ class Marker(Protocol):
     Attributes:
         batch: how many tasks are handed over together.
         ahead: how many batches are kept under way.
-        protection: what separates the students' code from the machine.
+        protection: what separates the students' code from the machine; known once
+            something was marked.
     """
 
     batch: int
@@ -116,9 +117,8 @@ class Run:
         self.book.finish(list(self._wanted.values()))
         statistics, changes = self._report()
         seconds = time.monotonic() - started
-        return Summary(
-            statistics, self._marked, changes, self.marker.protection, seconds
-        )
+        protection = self.book.protection
+        return Summary(statistics, self._marked, changes, protection, seconds)
 
     def _open_gradings(self) -> None:
         for name, exercise in self.assignment.by_name.items():
@@ -187,6 +187,7 @@ class Run:
                     self._store(marked)
 
     def _store(self, marked: Marked) -> None:
+        self.book.note_protection(self.marker.protection)
         self.book.store(marked.submission, marked.results, self._wanted, marked.run)
         self._marked += 1
         for student in self._students.pop(marked.submission):
@@ -211,13 +212,17 @@ class Run:
         """Write a student's page if it would differ from the one that is there."""
         entry = self.book.entry(student, self._gradings)
         exercises = self.assignment.exercises
-        content = fingerprint(entry, exercises, self.look)
+        look = self._look()
+        content = fingerprint(entry, exercises, look)
         folder = self.out / "feedback"
         present = (folder / page_name(student)).exists()
         if not present or self.book.page(student) != content:
-            write_feedback(folder, entry, exercises, self.look)
+            write_feedback(folder, entry, exercises, look)
             self.book.record_page(student, content)
         return entry
+
+    def _look(self) -> Look:
+        return replace(self.look, isolated=self.book.protection != "none")
 
     def _give_up(self) -> None:
         """Stop the marker and leave unfinished submissions to the next run."""
@@ -237,14 +242,14 @@ class Run:
             for name, grading in self._wanted.items()
             for change in self.book.changes(name, grading)
         ]
+        look, protection = self._look(), self.book.protection
         about = {
             "assignment": self.assignment.slug,
             "title": self.assignment.title,
-            "isolated": self.look.isolated,
+            "isolated": look.isolated,
             "changes": [vars(change) for change in changes],
         }
-        protection = self.marker.protection
-        page = overview(statistics, self.look, protection, changes, similar(structures))
+        page = overview(statistics, look, protection, changes, similar(structures))
         write_whole(self.out / "scores.csv", scores_csv(statistics))
         write_whole(self.out / "results.json", results_json(statistics, about))
         write_whole(self.out / "index.html", page)
