@@ -22,8 +22,8 @@ readlink readlinkat readv sendfile stat statfs statx write writev
 """
 _CHANGES = """
 chmod copy_file_range fchmod fchmodat link linkat mkdir mkdirat open openat rename
-renameat renameat2 rmdir symlink symlinkat truncate umask unlink unlinkat utime utimensat
-utimes
+renameat renameat2 rmdir symlink symlinkat truncate umask unlink unlinkat utime
+utimensat utimes
 """
 _WAITING = """
 alarm clock_getres clock_gettime clock_nanosleep epoll_create epoll_create1 epoll_ctl
@@ -32,11 +32,11 @@ pselect6 restart_syscall rt_sigaction rt_sigpending rt_sigprocmask rt_sigreturn
 rt_sigsuspend rt_sigtimedwait select setitimer sigaltstack time times
 """
 _SELF = """
-arch_prctl exit exit_group get_robust_list getcpu getegid geteuid getgid getgroups getpgid
-getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit getrusage getsid
-gettid getuid rseq sched_get_priority_max sched_get_priority_min sched_getaffinity
-sched_getparam sched_getscheduler sched_yield set_robust_list set_tid_address setrlimit
-sysinfo uname
+arch_prctl exit exit_group get_robust_list getcpu getegid geteuid getgid getgroups
+getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit
+getrusage getsid gettid getuid rseq sched_get_priority_max sched_get_priority_min
+sched_getaffinity sched_getparam sched_getscheduler sched_yield set_robust_list
+set_tid_address setrlimit sysinfo uname
 """
 _OWN_SOCKET = "getpeername getsockname getsockopt recvfrom recvmsg shutdown"
 _REFUSED = """
@@ -131,7 +131,7 @@ class _Rules:
 
 def _libseccomp() -> ModuleType:
     try:
-        import pyseccomp
+        import pyseccomp  # type: ignore[import-untyped]
     except ImportError:
         raise SandboxError(
             "The sandbox needs the Python package pyseccomp; install c2a[grading]."

@@ -32,7 +32,7 @@ class ZygoteHandle:
             kind = socket.SOCK_STREAM
         self._control, its = socket.socketpair(socket.AF_UNIX, kind)
         self._lock = threading.Lock()
-        self._noise = tempfile.TemporaryFile()
+        self._noise = tempfile.TemporaryFile()  # noqa: SIM115
         self._scratch = tempfile.mkdtemp(prefix="c2a-")
         with its:
             settings = launch.settings(protection, limits, its.fileno())
@@ -97,7 +97,9 @@ class ZygoteHandle:
         if "ready" not in answer:
             self._noise.seek(0)
             noise = self._noise.read().decode(errors="replace").strip()
-            reason = answer.get("error") or noise[-2000:] or "it ended at once"
+            reason = (
+                answer.get("error") or noise.rpartition("\n")[2] or "it ended at once"
+            )
             raise SandboxError(f"The sandbox could not be started: {reason}")
 
     def _order(self, order: dict[str, Any], *descriptors: int) -> dict[str, Any]:

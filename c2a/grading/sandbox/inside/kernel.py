@@ -17,7 +17,6 @@ MS_REC, MS_PRIVATE = 0x4000, 0x40000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 22, 38
 SECCOMP_MODE_FILTER = 2
-LAST_CAPABILITY = 63
 CAPABILITY_VERSION_3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -47,6 +46,11 @@ def unshare(flags: int) -> None:
     _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
+def setns(descriptor: int, kind: int) -> None:
+    """Enter the namespace that the descriptor stands for. Raises OSError."""
+    _check(_libc.setns(ctypes.c_int(descriptor), ctypes.c_int(kind)), "setns")
+
+
 def mount(kind: str | None, target: str, flags: int, options: str = "") -> None:
     """Mount a file system that has no source. Raises OSError."""
     kind_bytes = kind.encode() if kind else None
@@ -58,8 +62,9 @@ def mount(kind: str | None, target: str, flags: int, options: str = "") -> None:
 
 def drop_capabilities() -> None:
     """Give up every capability, now and for good. Raises OSError."""
-    for capability in range(LAST_CAPABILITY + 1):
-        _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0)
+    capability = 0
+    while _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) == 0:
+        capability += 1
     header = ctypes.create_string_buffer(struct.pack("=Ii", CAPABILITY_VERSION_3, 0))
     none = ctypes.create_string_buffer(24)
     _check(_libc.capset(header, none), "capset")

@@ -17,9 +17,9 @@ from types import ModuleType
 from typing import Any
 
 #: Parts of c2a that student code may use; every other part is a stand-in.
-VISIBLE = (
-    "__init__.py errors.py scale.py claims.py figures.py training.py data chapters"
-).split()
+VISIBLE = """
+__init__.py errors.py scale.py claims.py figures.py training.py data chapters
+""".split()  # noqa: SIM905
 _VISIBLE_NAMES = frozenset(name.removesuffix(".py") for name in VISIBLE)
 _HOSTED = ("google.colab",)
 _RUN_MAGICS = frozenset("time timeit capture prun".split())  # noqa: SIM905
@@ -93,7 +93,7 @@ class StandInFinder(MetaPathFinder, Loader):
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """Part of the import protocol."""
         module = InertModule(spec.name)
-        module.__all__ = ["check", "hint", "progress"]
+        module.__dict__["__all__"] = ["check", "hint", "progress"]
         return module
 
     def exec_module(self, module: ModuleType) -> None:
@@ -162,12 +162,15 @@ def furnish(namespace: dict[str, Any]) -> None:
         for thing in things:
             print(thing)
 
-    namespace.update(get_ipython=get_ipython, display=display)
-    builtins.get_ipython, builtins.display = get_ipython, display
-    for module in (IPython, IPython.core.getipython):
-        module.get_ipython = get_ipython
-    for module in (IPython.display, IPython.core.display_functions):
-        module.display = display
+    for place in (
+        namespace,
+        builtins.__dict__,
+        IPython.__dict__,
+        IPython.core.getipython.__dict__,
+        IPython.display.__dict__,
+        IPython.core.display_functions.__dict__,
+    ):
+        place.update(get_ipython=get_ipython, display=display)
     site.setquit()
     site.sethelper()
     site.setcopyright()

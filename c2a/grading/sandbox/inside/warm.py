@@ -6,46 +6,37 @@ list of fonts) would otherwise cost every submission up to a second.
 
 import importlib
 import os
-import random
 import sys
+import warnings
 from contextlib import suppress
 
 import numpy as np
 
-#: Standard library modules that notebooks import, and that torch loads when first used.
-COMMON = (
-    "collections copy dataclasses functools heapq itertools json math operator "
-    "pathlib pprint random re statistics string textwrap time timeit typing unittest "
-    "tqdm tqdm.auto"
-).split()
-PARTS_OF_C2A = "scale data claims figures training".split()  # noqa: SIM905
+#: What notebooks import besides, and what torch loads when first used.
+COMMON = """
+collections copy dataclasses functools heapq itertools json math operator pathlib pprint
+random re statistics string textwrap time timeit typing unittest tqdm tqdm.auto
+IPython.core.inputtransformer2 IPython.display scipy.ndimage scipy.signal
+"""
+PARTS_OF_C2A = "scale data claims figures training"
 
 
 def warm() -> None:
     """Import and use the libraries, on one thread. Raises ImportError."""
-    for name in COMMON:
-        importlib.import_module(name)
     _warm_torch()
     _warm_plots()
-    import IPython.core.inputtransformer2
-    import IPython.display
-    import scipy.ndimage
-    import scipy.signal  # noqa: F401
-
-    for part in PARTS_OF_C2A:
+    for name in COMMON.split():
+        importlib.import_module(name)
+    for part in PARTS_OF_C2A.split():
         with suppress(ModuleNotFoundError):
             importlib.import_module(f"c2a.{part}")
-    seed()
+    # The same random numbers for every submission, unless it asks for its own.
+    np.random.seed(0)
+    sys.modules["torch"].manual_seed(0)
+    warnings.filterwarnings("ignore", message=".*non-interactive.*")
     threads = "/proc/self/task"
     if os.path.isdir(threads) and len(os.listdir(threads)) != 1:
         raise RuntimeError("a library has started a thread; a fork would hang")
-
-
-def seed() -> None:
-    """The same random numbers for every submission, unless it asks for its own."""
-    random.seed(0)
-    np.random.seed(0)
-    sys.modules["torch"].manual_seed(0)
 
 
 def _warm_torch() -> None:
@@ -60,7 +51,9 @@ def _warm_torch() -> None:
     )
     optimizer = torch.optim.Adam(model.parameters())
     scores = model(torch.zeros(2, 1, 5, 5))
-    torch.nn.functional.cross_entropy(scores, torch.zeros(2, dtype=int)).backward()
+    torch.nn.functional.cross_entropy(
+        scores, torch.zeros(2, dtype=torch.int64)
+    ).backward()
     optimizer.step()
     query = torch.zeros(1, 2, 4)
     torch.nn.functional.scaled_dot_product_attention(query, query, query)

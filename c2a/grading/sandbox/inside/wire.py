@@ -1,8 +1,8 @@
 """Messages between the grader and a student's process.
 
 A message is a header length (4 bytes), a JSON header, and raw blocks of numbers. The
-header says how many blocks follow and how large each is; all of that is checked before a
-byte of them is read. One deadline holds for a whole message, however slowly it drips.
+header says how many blocks follow and how large each is; all of that is checked before
+a byte of them is read. One deadline holds for a whole message, however slowly it drips.
 """
 
 import json
@@ -30,7 +30,7 @@ class ProtocolError(Exception):
 
 @dataclass(frozen=True)
 class FrameLimits:
-    """The largest message that is accepted: header and blocks in bytes, blocks in number."""
+    """The largest message to accept: header and blocks in bytes, and their count."""
 
     header: int
     blocks: int
@@ -73,7 +73,7 @@ class Channel:
         Raises ProtocolError for anything malformed or larger than `limits`, EOFError
         when the other side is gone, TimeoutError when `until` passes.
         """
-        (length,) = _LENGTH.unpack(self._receive_bytes(_LENGTH.size, until))
+        (length,) = _LENGTH.unpack(self._receive_bytes(_LENGTH.size, until).data)
         if length > limits.header:
             raise ProtocolError("the header is too long")
         header = _parse(self._receive_bytes(length, until).tobytes())
@@ -89,7 +89,7 @@ class Channel:
 
     def _receive_bytes(self, count: int, until: float | None) -> np.ndarray:
         block = np.empty(count, np.uint8)
-        view, received = memoryview(block), 0
+        view, received = block.data, 0
         while received < count:
             self._socket.settimeout(_remaining(until))
             size = self._socket.recv_into(view[received:])

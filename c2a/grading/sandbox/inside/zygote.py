@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from . import kernel
+from . import isolation, kernel
 
 MAX_ORDER = 1 << 20
 DEATH_SECONDS = 0.2  # how long a child that closed its socket may take to end
@@ -49,10 +49,13 @@ class Zygote:
         self._trial: dict[str, Any] = settings["limits"]
         self._readable: list[str] = settings["readable"]
         self._children: set[int] = set()
+        self._dying: set[int] = set()
         sys.path[:] = [*sys.path, *settings["path"]]
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if settings["user"]:
-            _become(settings["user"])
+        self._new_process = os.fork
+        if self._protection == "namespaces":
+            isolation.settle(settings["user"])
+            self._new_process = isolation.fork_as_first
         if sys.platform == "linux":
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -69,8 +72,9 @@ class Zygote:
 
     def get_warm(self) -> None:
         """Load the libraries and keep their memory out of the garbage collector."""
-        from . import stand_ins, warm
+        from . import answers, stand_ins, warm
 
+        self._answer = answers.answer
         stand_ins.install(self._package)
         warm.warm()
         gc.collect()
@@ -83,6 +87,7 @@ class Zygote:
             if not text:
                 break
             order = json.loads(text)
+            reply: dict[str, Any]
             try:
                 if order["do"] == "start":
                     reply = self._start(order["limits"], passed)
@@ -105,7 +110,7 @@ class Zygote:
     def _fork(
         self, its: socket.socket, limits: dict[str, Any], trial: bool = False
     ) -> int:
-        pid = os.fork()
+        pid = self._new_process()
         if pid:
             self._children.add(pid)
             return pid
@@ -118,8 +123,6 @@ class Zygote:
     def _live(self, its: socket.socket, limits: dict[str, Any], trial: bool) -> None:
         """The child's whole life. Student code runs only if `confine` has returned."""
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        from . import isolation
-
         settings = limits | {"readable": self._readable}
         try:
             isolation.confine(self._protection, settings, self._program)
@@ -129,35 +132,36 @@ class Zygote:
         if trial:
             its.sendall(b"confined")
             return
-        from .answers import answer
-        from .wire import Channel
-
-        answer(Channel(its), limits)
+        self._answer(its, limits)
 
     def _end(self, pid: int, died: bool) -> int:
-        """Kill a child and all it has started; its exit code, 128 + n for signal n."""
-        if pid not in self._children:
-            return 0
+        """Kill a child and all it has started.
+
+        If it has died by itself, its exit code, 128 + n for signal n; otherwise nobody
+        waits for its end.
+        """
         until = time.monotonic() + (DEATH_SECONDS if died else 0)
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        while not ended and time.monotonic() < until:
+        while pid in self._children and time.monotonic() < until:
+            code = self._reap(pid)
+            if pid not in self._children:
+                return code
             time.sleep(0.001)
-            ended, status = os.waitpid(pid, os.WNOHANG)
-        if not ended:
+        if pid in self._children:
             os.kill(pid, signal.SIGKILL)
-            _, status = os.waitpid(pid, 0)
+            self._dying.add(pid)
+        for other in tuple(self._dying):
+            self._reap(other)
+        return 0
+
+    def _reap(self, pid: int) -> int:
+        """The exit code of a child that has ended; 0 if it lives."""
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if not ended:
+            return 0
         self._children.discard(pid)
+        self._dying.discard(pid)
         code = os.waitstatus_to_exitcode(status)
         return code if code >= 0 else 128 - code
-
-
-def _become(user: int) -> None:
-    """From root to a user whom no one else is."""
-    os.setgroups([])
-    os.setresgid(user, user, user)
-    os.setresuid(user, user, user)
-    # Else the kernel gives /proc/self to root, and no child could map its own user.
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
 
 
 def _be_silent() -> None:
