@@ -4,6 +4,8 @@ const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
 const NEAR = "600px"; // start a figure this long before it scrolls into view
 
+const NEEDS_KERNEL = "This control needs a running kernel: open the notebook.";
+
 /** All widget models that the page holds: id -> { state, buffers }. */
 function readStates(root) {
   const states = {};
@@ -15,7 +17,9 @@ function readStates(root) {
 
 /** Bytes of a base64 text, as a notebook hands them to a widget. */
 function decode(base64) {
-  return new DataView(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer);
+  return new DataView(
+    Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer,
+  );
 }
 
 /** The state of one model with its binary parts put back in their places. */
@@ -74,7 +78,9 @@ class Model {
   send() {}
 
   #emit(name, ...values) {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) listener(this, ...values);
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      listener(this, ...values);
+    }
   }
 }
 
@@ -101,7 +107,10 @@ const addStyle = once((text) => {
 /** Loader of models: id -> promise of { model, figure, css }. */
 function loader(states) {
   const load = once(async (id) => {
-    const model = new Model(restore(states[id]), async (other) => (await load(other)).model);
+    const model = new Model(
+      restore(states[id]),
+      async (other) => (await load(other)).model,
+    );
     const module = await importText(model.get("_esm"));
     const figure =
       typeof module.default === "function" ? await module.default() : module.default;
@@ -169,7 +178,7 @@ function main() {
   for (const container of findContainers(document)) {
     const record = states[container.dataset.modelId];
     if (record?.state._esm) observer.observe(container);
-    else note(container, "kernel", "This control needs a running kernel: open the notebook.");
+    else note(container, "kernel", NEEDS_KERNEL);
   }
 }
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-PAD_MODES = {"zero": "constant", "reflect": "reflect", "replicate": "edge"}
+# The figures' names for what PyTorch calls padding modes, and NumPy's.
+PAD_MODES: dict[str, Literal["constant", "reflect", "edge"]] = {
+    "zero": "constant",
+    "reflect": "reflect",
+    "replicate": "edge",
+}
 
 
 def output_size(

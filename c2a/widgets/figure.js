@@ -24,6 +24,16 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** The outermost element of a figure. JupyterLab is told to leave its keys alone. */
+export function figure(name, label, ...children) {
+  const attributes = { role: "group", "aria-label": label };
+  return element(
+    "div",
+    { class: `c2a-live ${name}`, ...attributes, "data-lm-suppress-shortcuts": "true" },
+    ...children,
+  );
+}
+
 /** At most `digits` decimals, no trailing zeros, a true minus sign. */
 export function formatNumber(value, digits = 2) {
   const text = String(Number(value.toFixed(digits)) + 0);

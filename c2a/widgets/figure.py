@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-from ipywidgets.embed import dependency_state
+from ipywidgets.embed import dependency_state  # type: ignore[import-untyped]
 
 _IMPORT = re.compile(
     r'^import\s*\{[^}]*\}\s*from\s*"(?P<path>\.[^"]+)";\n', flags=re.MULTILINE
@@ -62,7 +62,9 @@ class InteractiveFigure(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         """Live view, still picture and one line of text, with the alt text."""
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        shown = super()._repr_mimebundle_(**kwargs)
+        assert shown is not None  # only a widget without a view shows nothing
+        data, metadata = shown
         data = {**data, "image/svg+xml": self.still(), "text/plain": repr(self)}
         about = {"image/svg+xml": {"alt": self.alt}, "needs_background": "light"}
         return data, {**metadata, **about}

@@ -6,7 +6,14 @@ import {
   outputSize,
   unread,
 } from "../convolution.js";
-import { announcer, assign, element, formatNumber, onChange } from "../figure.js";
+import {
+  announcer,
+  assign,
+  element,
+  figure,
+  formatNumber,
+  onChange,
+} from "../figure.js";
 import {
   formula,
   inputGrid,
@@ -121,13 +128,9 @@ function build(actions) {
 }
 
 function layout(view) {
-  return element(
-    "div",
-    {
-      class: "c2a-live c2a-stepper",
-      role: "group",
-      "aria-label": "Convolution stepper",
-    },
+  return figure(
+    "c2a-stepper",
+    "Convolution stepper",
     element(
       "div",
       { class: "c2a-numbers-bar" },
@@ -326,14 +329,14 @@ class Stepper {
 
 export default {
   render({ model, el }) {
-    const figure = new Stepper(model);
-    el.append(figure.node);
+    const stepper = new Stepper(model);
+    el.append(stepper.node);
     const stops = [
-      onChange(model, [...SETTINGS, "image", "weights"], () => figure.drawSettings()),
-      onChange(model, ["step"], () => figure.drawStep()),
+      onChange(model, [...SETTINGS, "image", "weights"], () => stepper.drawSettings()),
+      onChange(model, ["step"], () => stepper.drawStep()),
     ];
     return () => {
-      figure.pause();
+      stepper.pause();
       for (const stop of stops) stop();
     };
   },

@@ -1,5 +1,5 @@
 // The elements of the kernel playground and their places.
-import { announcer, choices, element, tint } from "../figure.js";
+import { announcer, choices, element, figure, tint } from "../figure.js";
 
 /** A picture with a marker, the size of the image: { node, draw(rgba), mark(row, column, size) }. */
 function picture(rows, cols, attributes) {
@@ -204,13 +204,9 @@ export function layout(view) {
     view.products.node,
     view.result,
   );
-  return element(
-    "div",
-    {
-      class: "c2a-live c2a-playground",
-      role: "group",
-      "aria-label": "Kernel playground",
-    },
+  return figure(
+    "c2a-playground",
+    "Kernel playground",
     element("div", { class: "c2a-bar" }, view.presets, view.size.node),
     element(
       "div",

@@ -270,10 +270,12 @@ class Playground {
 
 export default {
   render({ model, el }) {
-    const figure = new Playground(model);
-    el.append(figure.node);
-    const stopResponse = onChange(model, RESPONSE_TRAITS, () => figure.drawResponse());
-    const stopCursor = onChange(model, CURSOR_TRAITS, () => figure.drawCursor());
+    const playground = new Playground(model);
+    el.append(playground.node);
+    const stopResponse = onChange(model, RESPONSE_TRAITS, () =>
+      playground.drawResponse(),
+    );
+    const stopCursor = onChange(model, CURSOR_TRAITS, () => playground.drawCursor());
     return () => {
       stopResponse();
       stopCursor();
