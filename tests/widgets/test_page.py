@@ -123,6 +123,7 @@ def test_a_weight_typed_into_the_rotated_kernel_lands_where_it_shows(open_playgr
     page = open_playground()
     page.get_by_role("button", name="Identity").click()
     page.get_by_role("radio", name="convolution", exact=True).check()
+    page.get_by_text("Adds w[m, n] · x[r − m, c − n]. This kernel looks").wait_for()
     page.get_by_role("spinbutton", name="Weight in row 1, column 3").fill("7")
     page.get_by_role("radio", name="cross-correlation").check()
     moved = page.get_by_role("spinbutton", name="Weight in row 3, column 1")

@@ -73,6 +73,13 @@ export function explainFlip(kernel) {
   return "This kernel changes when rotated by 180\u00b0, and the response with it.";
 }
 
+/** What each order adds up; m and n count from the kernel's center. */
+export const EXPLAIN_ORDER = {
+  correlation: "Adds w[m, n] \u00b7 x[r + m, c + n].",
+  convolution: "Adds w[m, n] \u00b7 x[r \u2212 m, c \u2212 n].",
+};
+
+/** What the border of the response sees. */
 export const EXPLAIN_PADDING = {
   zero: "Outside is black, so the border looks like an edge.",
   reflect: "Outside is the mirror image, border pixel not repeated.",

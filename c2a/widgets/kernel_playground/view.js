@@ -146,7 +146,7 @@ export function build(model, actions) {
       actions.size,
     ),
     display: choices(
-      "Show response as",
+      "Show as",
       [
         ["auto", "auto"],
         ["picture", "picture"],

@@ -2,6 +2,7 @@
 import { arithmetic, grid, toRows } from "../convolution.js";
 import { assign, element, formatNumber, onChange, tint } from "../figure.js";
 import {
+  EXPLAIN_ORDER,
   EXPLAIN_PADDING,
   appliedKernel,
   colorScale,
@@ -207,7 +208,7 @@ class Playground {
     view.normalize.disabled = Math.abs(weightSum(model.get("kernel"))) < 1e-9;
     if (view.divisor.valueAsNumber !== divisor) view.divisor.value = String(divisor);
     view.sumNote.textContent = explainSum(this.kernel, divisor);
-    view.flipNote.textContent = explainFlip(this.kernel);
+    view.flipNote.textContent = `${EXPLAIN_ORDER[operation]} ${explainFlip(this.kernel)}`;
     view.padNote.textContent = EXPLAIN_PADDING[mode];
     view.displayNote.textContent = explainDisplay(display, this.response.data);
     for (const button of view.presets.children) {
