@@ -28,8 +28,10 @@ serve: site ## build the site and serve it here; PORT=8123 chooses the port
 site: $(SITE)/.complete ## build the site from the notebooks as committed
 
 $(SITE)/.complete: $(SITE_SOURCES) | environment-site
+	@echo "Building the site"
+	@mkdir -p _build
 	@$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc $(CURDIR)/_toc.yml \
-		--all -W --keep-going -n --quiet
+		--all -W --keep-going -n --quiet > _build/site.log
 	@touch $@
 
 lab: environment-all ## work the chapters and exercises in JupyterLab

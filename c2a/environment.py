@@ -197,10 +197,14 @@ def record(state: Dict[str, str]) -> None:
 
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Let a second ``make`` wait until the first one has installed."""
+    """Let a second ``make`` wait until the first one has installed.
+
+    The lock is handed on to pip, which may outlive a killed ``make``.
+    """
     import fcntl
 
     folder = os.open(ROOT, os.O_RDONLY)
+    os.set_inheritable(folder, True)
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -252,7 +256,7 @@ def explain(log: str) -> str:
     """One sentence for why pip failed, from what it printed."""
     if "No space left on device" in log:
         return "The disk is full: make room, then run the same command again."
-    if re.search(r"connection|resolution|timed out|unreachable|proxy", log, re.I):
+    if re.search(r"Failed to establish|name resolution|timed out|ProxyError", log):
         return (
             "The package index cannot be reached: connect to the network, then run "
             "the same command again."
@@ -284,6 +288,7 @@ def pip_install(*arguments: str, total: int = 0) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         universal_newlines=True,
+        close_fds=False,
     )
     lines: List[str] = []
     fetched = 0
