@@ -8,7 +8,7 @@ which function was meant, and failing that the name in the cell's metadata.
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from c2a.grading.notebooks import Cell
 from c2a.grading.python_source import blocks, parse, syntax_error, without_magics
@@ -40,12 +40,14 @@ class Answer:
         source: the definitions themselves.
         attempted: false when there is no definition or only the empty stub.
         renamed: the name under which the function was found, if another.
+        unreadable: cells that mention the function but are no valid Python.
     """
 
     cells: tuple[int, ...] = ()
     source: str = ""
     attempted: bool = False
     renamed: str = ""
+    unreadable: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,11 @@ def arrange(
     aliases = _aliases(read, functions, parameters)
     _drop_stubs(read, wanted, set(aliases))
     pieces = [piece for cell in read for piece in _pieces(cell, aliases)]
-    answers = {
-        exercise: _answer(names, read, aliases) for exercise, names in functions.items()
-    }
+    answers = {}
+    for exercise, names in functions.items():
+        word = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+        mentioned = tuple(index for index in broken if word.search(cells[index].source))
+        answers[exercise] = replace(_answer(names, read, aliases), unreadable=mentioned)
     return Program(tuple(pieces), answers, broken)
 
 

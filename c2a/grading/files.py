@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from c2a.errors import C2AError
@@ -34,6 +36,17 @@ def write_whole(path: Path, text: str) -> None:
             f"{path} could not be written ({error.strerror}); make room and run the "
             "same command again: nothing that is graded is lost."
         ) from error
+
+
+def remove_parts(folder: Path, older: float = 600.0) -> None:
+    """Remove what killed processes left half-written, `older` seconds ago or more.
+
+    Younger files may belong to another run that is writing right now.
+    """
+    for part in folder.glob(".part-*"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime >= older:
+                part.unlink()
 
 
 def _umask() -> int:

@@ -1,18 +1,28 @@
 """Mark on this machine: one thread and one sandbox at a time for every worker."""
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from c2a.exercises.core import Exercise, Reply
+from c2a.grading.answers import Program
 from c2a.grading.marking import Marked, Task, mark
-from c2a.grading.sandbox import CellReport, Limits, SandboxPool
+from c2a.grading.sandbox import (
+    CellReport,
+    Limits,
+    SandboxError,
+    SandboxPool,
+    SandboxSession,
+)
 from c2a.grading.seed import Seed
 
+_PIECE = re.compile(r"^cell (\d{1,6}),", re.MULTILINE)
 PRELUDE = Path(__file__).with_name("prelude.py")
 
 
@@ -34,6 +44,7 @@ class LocalMarker:
         self._exercises, self._seed = exercises, seed
         self._workers, self._unsafe = workers, unsafe
         self._pool: SandboxPool | None = None
+        self._stopped = Event()
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="marker")
         self.ahead = 2 * workers
 
@@ -56,11 +67,12 @@ class LocalMarker:
         cells = [_prelude(), *(piece.source for piece in task.program.pieces)]
         limits = _limits([self._exercises[name] for name in task.exercises])
         session = self._sandboxes().session(cells, limits)
-        with closing(_Prepared(session)) as prepared:
+        with closing(_Prepared(session, task.program, self._stopped)) as prepared:
             return mark(task, self._exercises, prepared, self._seed)
 
     def close(self) -> None:
         """End all sandboxes, and with them what is under way."""
+        self._stopped.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self._pool is not None:
             self._pool.close()
@@ -73,12 +85,20 @@ class LocalMarker:
 
 @dataclass
 class _Prepared:
-    """A session whose first cell is the prelude, which is not the student's."""
+    """A session that counts cells as the student does.
 
-    session: Any
+    The sandbox runs pieces, of which the first is the prelude.
+    """
+
+    session: SandboxSession
+    program: Program
+    stopped: Event
 
     def call(self, function: str, *args: Any, seconds: float) -> Reply:
-        return self.session.call(function, *args, seconds=seconds)
+        if self.stopped.is_set():
+            raise SandboxError("Grading was stopped.")
+        reply = self.session.call(function, *args, seconds=seconds)
+        return replace(reply, error=self._counted(reply.error))
 
     def fresh(self) -> None:
         self.session.fresh()
@@ -89,10 +109,20 @@ class _Prepared:
     @property
     def cell_reports(self) -> list[CellReport]:
         return [
-            replace(report, index=report.index - 1)
+            replace(report, index=report.index - 1, error=self._counted(report.error))
             for report in self.session.cell_reports
             if report.index > 0
         ]
+
+    def _counted(self, error: str) -> str:
+        """Put the numbers of code cells for those of pieces."""
+
+        def number(match: re.Match) -> str:
+            piece = int(match[1]) - 2
+            pieces = self.program.pieces
+            return f"cell {pieces[piece].cell + 1}," if 0 <= piece < len(pieces) else ""
+
+        return _PIECE.sub(number, error)
 
 
 @cache

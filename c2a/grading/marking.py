@@ -102,7 +102,8 @@ def _mark_answer(
     answer = task.program.answers[exercise.name]
     if not answer.attempted:
         # A cell that Python cannot read may hold the answer.
-        broken = [[cell + 1, why] for cell, why in task.program.broken.items()]
+        errors = task.program.broken
+        broken = [[cell + 1, errors[cell]] for cell in answer.unreadable]
         return _without_run(exercise, "unanswered", {"broken": broken[:3]})
     problems = _source_problems(task.program, exercise)
     if problems:

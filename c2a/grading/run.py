@@ -15,7 +15,7 @@ from c2a.errors import C2AError
 from c2a.grading.assignment import Assignment
 from c2a.grading.exports import results_json, scores_csv
 from c2a.grading.feedback import Look, fingerprint, page_name, write_feedback
-from c2a.grading.files import write_whole
+from c2a.grading.files import remove_parts, write_whole
 from c2a.grading.gradebook import Change, Entry, Gradebook
 from c2a.grading.layouts import Delivery, deliveries
 from c2a.grading.marking import Marked, Task
@@ -253,6 +253,8 @@ class Run:
         write_whole(self.out / "scores.csv", scores_csv(statistics))
         write_whole(self.out / "results.json", results_json(statistics, about))
         write_whole(self.out / "index.html", page)
+        remove_parts(self.out)
+        remove_parts(self.out / "feedback")
         return statistics, changes
 
     def _entries(self, structures: dict[str, str]) -> Iterable[Entry]:

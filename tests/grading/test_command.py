@@ -1,0 +1,157 @@
+"""`c2a grade` and `c2a exercise check` as a person types them, in the real sandbox."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from c2a.errors import C2AError
+from c2a.grading.command import exercise_check, grade
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs a sandbox")
+OWN = Path(__file__).parents[2] / "examples" / "own_exercise" / "moving_average.py"
+
+RIGHT = (
+    "def moving_average(x, width):\n"
+    "    return np.array([x[i:i+width].mean() for i in range(len(x) - width + 1)])"
+)
+APP = typer.Typer()
+APP.command()(grade)
+APP.command("check")(exercise_check)
+
+
+def call(*words, code=0):
+    result = CliRunner().invoke(APP, list(map(str, words)))
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def folder(tmp_path, kit):
+    folder = tmp_path / "submissions"
+    kit.write_notebook(folder / "ada.ipynb", "import numpy as np", RIGHT)
+    kit.write_notebook(folder / "bob.ipynb", RIGHT.replace("mean", "sum"))
+    return folder
+
+
+def test_an_own_exercise_is_graded(folder, tmp_path):
+    out = tmp_path / "out"
+    text = call("grade", folder, "--exercise", OWN, "--out", out).stdout
+    assert "2 submissions, 2 with a mark" in text
+    assert "sandbox: " in text
+    seed = out / "private-seed"
+    assert stat.S_IMODE(seed.stat().st_mode) == 0o600
+    page = (out / "feedback" / "bob.html").read_text()
+    assert "These are sums. Divide by the width." in page
+    again = call("grade", folder, "--exercise", OWN, "--out", out, "--json")
+    scores = json.loads(again.stdout)
+    points = {each["student"]: each["points"] for each in scores["students"]}
+    assert points == {"ada": 3, "bob": 0}
+
+
+def test_unreadable_submissions_show_in_the_exit_code(folder, tmp_path):
+    (folder / "joan.ipynb").write_text("{")
+    out = tmp_path / "out"
+    result = call("grade", folder, "--exercise", OWN, "--out", out, code=3)
+    assert "unreadable: joan: joan.ipynb ends in the middle" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--chapter", "77"], "no exercises"),
+        (["--exercise", "absent.py"], "no Python file"),
+        ([], "--chapter"),
+        (["--exercise", OWN, "--regrade", "absent"], "There are: moving_average"),
+        (["--exercise", OWN, "--seed-file", "absent"], "cannot be read"),
+        (["--exercise", OWN, "--exercise", OWN], "Two exercises"),
+    ],
+)
+def test_mistaken_orders_say_what_to_do(folder, tmp_path, words, message):
+    with pytest.raises(C2AError, match=message):
+        call("grade", folder, "--out", tmp_path / "out", *words)
+
+
+def test_a_gradebook_of_another_assignment_is_left_alone(folder, tmp_path):
+    out = tmp_path / "out"
+    call("grade", folder, "--exercise", OWN, "--out", out)
+    with pytest.raises(C2AError, match="folder of its own"):
+        call("grade", folder, "--chapter", "02", "--out", out)
+
+
+def test_help_teaches():
+    text = " ".join(call("grade", "--help").stdout.split())
+    for word in ("--regrade", "--seed-file", "Exit codes", "gradebook.sqlite", "130"):
+        assert word in text
+
+
+def test_the_private_seed_decides_hidden_cases(folder, tmp_path):
+    seeds = []
+    for name in ("one", "two"):
+        seed = tmp_path / name
+        seed.write_text(f"a private seed called {name}")
+        out = tmp_path / f"out-{name}"
+        call("grade", folder, "--exercise", OWN, "--out", out, "--seed-file", seed)
+        seeds.append((out / "gradebook.sqlite").read_bytes())
+        assert not (out / "private-seed").exists()
+        assert seed.read_bytes() not in seeds[-1]
+
+
+def test_interrupting_is_clean_and_continues(folder, tmp_path, kit):
+    slow = f"import time\ntime.sleep(1)\n{RIGHT}"
+    for number in range(20):
+        path = folder / f"s{number}.ipynb"
+        kit.write_notebook(path, "import numpy as np", f"{slow}\n# {number}")
+    out = tmp_path / "out"
+    code = "import typer; from c2a.grading.command import grade; typer.run(grade)"
+    command = [sys.executable, "-c", code, folder, "--exercise", OWN, "--out", out]
+    command += ["--workers", "2"]
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list((out / "feedback").glob("*.html")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(run.pid, signal.SIGINT)
+    _, errors = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "Interrupted." in errors
+    assert "Traceback" not in errors
+    text = call("grade", folder, "--exercise", OWN, "--out", out, "--json").stdout
+    assert len(json.loads(text)["students"]) == 22
+
+
+def test_a_sound_exercise_is_proved():
+    text = call("check", OWN).stdout
+    assert text.count("fails and is named") == 4
+    assert text.count("passes visible and hidden cases") == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("by_loop(x, width) * width", "by_loop(x, width)", "passes all hidden"),
+        ("by_loop, by_running_sum", "by_loop, sums", "Alternative 2"),
+        ('width - 1:], width), "edges"', "", ""),
+        ('"edges": 1.0}', '"edges": 1.0, "none": 1.0}', "No hidden case earns"),
+        ("The last window is missing.", "These are sums. Divide by the width.", "share"),
+    ],
+)
+def test_an_unsound_exercise_is_refused(tmp_path, old, new, message):
+    source = OWN.read_text()
+    if old not in source:
+        pytest.skip("not part of the example")
+    path = tmp_path / "unsound.py"
+    path.write_text(source.replace(old, new))
+    text = call("check", path, code=1).stdout
+    assert "FAIL" in text
+    assert message in text
