@@ -4,7 +4,7 @@ Only plain values are compared. `plain` turns what a student's function returned
 numbers of our own before anything is asked of it.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ class Difference:
     got: str = ""
     index: tuple[int, ...] | None = None
     hidden_message: str = ""
+    path: tuple[int | str, ...] = ()
 
     @property
     def private_message(self) -> str:
@@ -50,7 +51,7 @@ class Difference:
     def as_dict(self) -> dict[str, Any]:
         """The parts that are there, as strings and lists."""
         parts = asdict(self)
-        del parts["hidden_message"]
+        del parts["hidden_message"], parts["path"]
         if self.index is not None:
             parts["index"] = [int(i) for i in self.index]
         return {key: part for key, part in parts.items() if part not in ("", None)}
@@ -137,6 +138,23 @@ def compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | N
     Types and shapes come first, then the kind of dtype, then NaN, then numbers.
     An element may differ by rtol*|expected| + atol*max|expected|.
     """
+    difference = _compare(got, expected, rtol, atol)
+    if difference is None or not difference.path:
+        return difference
+    where = "".join(f"[{part!r}]" for part in difference.path)
+    inside = [part for part in difference.path if isinstance(part, int)]
+    return replace(
+        difference,
+        message=f"In part {where}: {difference.message}",
+        hidden_message=f"In part {where}: {difference.private_message}",
+        expected=show(expected),
+        got=show(got),
+        index=(*inside, *(difference.index or ())),
+    )
+
+
+def _compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | None:
+    """The same; of a part of a sequence it tells the path to it."""
     if isinstance(expected, np.ndarray | Tensor):
         return _compare_arrays(got, expected, rtol, atol)
     if isinstance(expected, list | tuple):
@@ -188,9 +206,9 @@ def _compare_sequences(
             show(got),
         )
     for position, (one, other) in enumerate(zip(got, expected, strict=True)):
-        difference = compare(one, other, rtol, atol)
+        difference = _compare(one, other, rtol, atol)
         if difference:
-            return _inside(difference, position, got, expected)
+            return replace(difference, path=(position, *difference.path))
     return None
 
 
@@ -204,9 +222,9 @@ def _compare_dicts(
             "shape", f"Expected the keys {sorted(expected)}, got {sorted(got)}."
         )
     for key, other in expected.items():
-        difference = compare(got[key], other, rtol, atol)
+        difference = _compare(got[key], other, rtol, atol)
         if difference:
-            return difference
+            return replace(difference, path=(key, *difference.path))
     return None
 
 
@@ -279,21 +297,6 @@ def _identical(one: Any, other: Any) -> bool:
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_identical, one, other))
     return type(one) is type(other) and one == other
-
-
-def _inside(
-    difference: Difference, position: int, got: Any, expected: Any
-) -> Difference:
-    """A difference in one part of a sequence, told for the whole."""
-    start = f"Value {position} (counting from 0): "
-    return Difference(
-        difference.problem,
-        start + difference.message,
-        show(expected),
-        show(got),
-        (position, *(difference.index or ())),
-        start + difference.private_message,
-    )
 
 
 def _type_difference(got: Any, expected: Any) -> Difference:

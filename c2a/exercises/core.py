@@ -10,6 +10,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
@@ -176,7 +177,7 @@ class Exercise:
     ) -> list[str]:
         """Sentences that say why a source (see `forbidden_uses`) is not accepted."""
         problems = [
-            f"The answer uses `{name}`. This task asks you to write that yourself."
+            f"The answer uses `{name}`, which this task does not allow."
             for name in forbidden_uses(source, self, aliases)
         ]
         length = len(source) if isinstance(source, str) else sum(map(len, source))
@@ -275,36 +276,40 @@ class Exercise:
         replies: Sequence[Reply],
         differences: Sequence[Difference | None],
     ) -> list[str]:
-        """For each failing case, the mistake that reproduces the reply.
+        """For each failing case, the mistake that reproduces the reply, or "".
 
-        Where several do: the one that reproduces most of the failing cases, then the
-        one that reproduces most of all.
+        A mistake is named only if it reproduces most of the cases that it gets wrong:
+        one match may be chance. Of several, the one with more failing cases wins, then
+        the one with more cases in all.
         """
         failing = {i for i, difference in enumerate(differences) if difference}
-        if not failing:
-            return [""] * len(cases)
-        reproduced = [
-            {i for i in range(len(cases)) if self._agree(mistake, cases[i], replies[i])}
-            for mistake in self.mistakes
-        ]
-        order = sorted(
-            range(len(reproduced)),
-            key=lambda m: (len(reproduced[m] & failing), len(reproduced[m])),
-            reverse=True,
-        )
+        known = []
+        for mistake in self.mistakes if failing else ():
+            wrong, reproduced = self._follow(mistake, cases, replies)
+            if 2 * len(reproduced & wrong) > len(wrong):
+                rank = len(reproduced & failing), len(reproduced)
+                known.append((rank, reproduced, mistake.diagnosis))
         explained = [""] * len(cases)
-        for m in order:
-            for i in reproduced[m] & failing:
-                explained[i] = explained[i] or self.mistakes[m].diagnosis
+        for _, reproduced, diagnosis in sorted(known, key=itemgetter(0), reverse=True):
+            for i in reproduced & failing:
+                explained[i] = explained[i] or diagnosis
         return explained
 
-    def _agree(self, mistake: Mistake, case: Case, reply: Reply) -> bool:
-        """Whether a known mistake gives this reply."""
+    def _follow(
+        self, mistake: Mistake, cases: Sequence[Case], replies: Sequence[Reply]
+    ) -> tuple[set[int], set[int]]:
+        """The cases that a known mistake gets wrong, and those it replies alike to."""
         assert callable(mistake.function)
-        if reply.kind not in ("ok", "exception"):
-            return False
-        answer = evaluate(mistake.function, case.args)
-        return self._difference(reply, answer, case) is None
+        wrong, reproduced = set(), set()
+        for i, (case, reply) in enumerate(zip(cases, replies, strict=True)):
+            answer = evaluate(mistake.function, case.args)
+            if self._difference(answer, self.expectation(case), case):
+                wrong.add(i)
+            if reply.kind in ("ok", "exception") and not self._difference(
+                reply, answer, case
+            ):
+                reproduced.add(i)
+        return wrong, reproduced
 
     def parameter_names(self) -> list[str]:
         """Names of the function's arguments, as in the reference."""

@@ -25,6 +25,10 @@ NOT_CARRIED_OVER = (
     "The network has learned something that does not carry over. Are the pictures "
     "scaled in the same way in both functions?"
 )
+NOT_MOVED = (
+    "This is what a network reaches that has seen no moved pictures. The unseen ones "
+    "are shifted and mirrored: shift and mirror those you train on, too."
+)
 LEFT_BEHIND = (
     "The second function runs in a fresh process. It knows its arguments and your "
     "source, but no variable that the first one has set. Pass everything learned "
@@ -196,4 +200,6 @@ def _diagnose_accuracy(accuracy: float) -> str:
     """What a low accuracy tells."""
     if accuracy < 0.15:
         return GUESSING
-    return NOT_CARRIED_OVER if accuracy < 0.5 else ""
+    if accuracy < 0.35:
+        return NOT_CARRIED_OVER
+    return NOT_MOVED if accuracy < 0.6 else ""

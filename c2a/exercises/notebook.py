@@ -165,10 +165,7 @@ def _report(exercise: Exercise, outcomes: Sequence[Outcome]) -> Report:
     detail = failure.detail
     if detail["problem"] == "unwritten":
         return Report(f"{name}: not written yet.", False)
-    diagnosis = failure.diagnosis or next(
-        (each.diagnosis for each in outcomes if each.diagnosis), ""
-    )
-    blocks = [Block(diagnosis)] if diagnosis else []
+    blocks = [Block(failure.diagnosis)] if failure.diagnosis else []
     blocks.append(Block(detail["message"]))
     if detail.get("input"):
         blocks.append(Block("\n".join(detail["input"]), "Smallest failing case"))

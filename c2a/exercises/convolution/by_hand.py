@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.signal import convolve2d, correlate2d
 
 from c2a.exercises.convolution.inputs import LIBRARIES
 from c2a.exercises.core import Case, Exercise, Mistake
 
-X = np.array([[1, 2, 0, 3], [4, 1, 1, 0], [2, 0, 5, 1]])
-W = np.array([[1, 2], [0, -1]])
+X = np.array([[4, 1, 2, 1], [2, 1, 1, 3], [3, 1, 4, 2]])
+W = np.array([[0, 1], [-1, 2]])
 #: Each question with its group. No group has one answer only, or a constant would do.
 QUESTIONS = {
     "size": "response",
@@ -26,8 +27,6 @@ Answer = Callable[[str], Any]
 
 def reference(question: str) -> Any:
     """The answers, from SciPy."""
-    from scipy.signal import convolve2d, correlate2d
-
     response = correlate2d(X, W, mode="valid")
     padded = correlate2d(np.pad(X, 1), W, mode="valid")
     return _choose(question, response, padded, convolve2d(X, W, mode="valid"))
@@ -184,9 +183,9 @@ EXERCISE = Exercise(
     hints=(
         "Draw the picture and cut the kernel out of paper. Put it on the top left "
         "corner and multiply what lies on top of each other.",
-        "For `first`, the window is [[1, 2], [4, 1]] and the kernel [[1, 2], [0, -1]]: "
+        "For `first`, the window is [[4, 1], [2, 1]] and the kernel [[0, 1], [-1, 2]]: "
         "four products, one sum.",
-        "With padding 1 the window at the top left covers three zeros and the pixel 1, "
+        "With padding 1 the window at the top left covers three zeros and the pixel 4, "
         "which meets the weight at the bottom right. Stride 2 moves two steps at once.",
     ),
     section="02-convolution.html#definition",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy.signal import correlate2d
 
 from c2a.exercises.convolution.inputs import FORMS, LIBRARIES, draw, fixed
 from c2a.exercises.core import Case, Exercise, Mistake
@@ -10,8 +11,6 @@ from c2a.exercises.core import Case, Exercise, Mistake
 
 def reference(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """SciPy's correlation of each pair of channels, summed over input channels."""
-    from scipy.signal import correlate2d
-
     padded = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
     return np.stack(
         [

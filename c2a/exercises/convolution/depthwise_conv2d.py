@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy.signal import correlate2d
 
 from c2a.exercises.convolution.inputs import FORMS, LIBRARIES, draw, fixed
 from c2a.exercises.core import Case, Exercise, Mistake
@@ -10,8 +11,6 @@ from c2a.exercises.core import Case, Exercise, Mistake
 
 def reference(x: np.ndarray, w: np.ndarray, stride: int, dilation: int) -> np.ndarray:
     """SciPy's correlation of each channel with its kernel, spread out by zeros."""
-    from scipy.signal import correlate2d
-
     spread = _spread(w, dilation)
     return np.stack(
         [

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy.signal import correlate2d
 
 from c2a.exercises.convolution.inputs import FORMS, LIBRARIES, draw, fixed
 from c2a.exercises.core import Case, Exercise, Mistake
@@ -14,8 +15,6 @@ def reference(
     x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
 ) -> np.ndarray:
     """Correlation of the input with the gradient, spread out by the stride."""
-    from scipy.signal import correlate2d
-
     x = _pad(x, padding)
     spread = _spread(grad_y, stride)
     rows, columns = kernel_size
