@@ -37,14 +37,28 @@ if (links.size) {
   }
 }
 
-// What scrolls sideways can be scrolled from the keyboard.
+// What scrolls sideways can be scrolled from the keyboard. All is measured before anything
+// changes, or each change costs a new layout; sections not yet laid out wait their turn.
 const wide = "pre, div.math, .pst-scrollable-table-container, .output.text_html";
 const reach = () => {
-  for (const box of document.querySelectorAll(wide)) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  const boxes = [...document.querySelectorAll(wide)].filter(
+    (box) => box.checkVisibility?.({ contentVisibilityAuto: true }) ?? true,
+  );
+  const overflows = boxes.map((box) => box.scrollWidth > box.clientWidth);
+  boxes.forEach((box, index) => {
+    if (overflows[index]) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
-  }
+  });
 };
-reach();
-addEventListener("resize", reach);
-document.addEventListener("toggle", reach, true);
+let asked = 0;
+const soon = () => {
+  asked ||= requestAnimationFrame(() => {
+    asked = 0;
+    reach();
+  });
+};
+soon();
+addEventListener("resize", soon);
+for (const change of ["toggle", "contentvisibilityautostatechange"]) {
+  document.addEventListener(change, soon, true);
+}

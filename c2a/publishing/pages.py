@@ -11,6 +11,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from c2a.publishing.assets import STYLESHEET
+from c2a.publishing.images import FOLDER, extract_images
+from c2a.publishing.mime import WIDGET_STATE
 from c2a.publishing.settings import Settings
 
 # Everything else that extensions add is dropped: a page loads what it uses.
@@ -41,7 +43,9 @@ def add_page_context(
     context["c2a_run"] = run_line(_record(meta.get("c2a")))
     context["c2a_actions"] = _actions(app, settings, pagename, context)
     if "body" in context:
-        context["body"] = repair(context["body"])
+        folder = Path(app.outdir) / FOLDER
+        body = repair(context["body"])
+        context["body"] = extract_images(body, folder, context["pathto"](FOLDER, 1))
     text = meta.get("description") or description(doctree)
     if text and 'name="description"' not in context.get("metatags", ""):
         tag = f'<meta name="description" content="{escape(text, quote=True)}">\n'
@@ -51,7 +55,9 @@ def add_page_context(
         for file in context.get("css_files", [])
         if str(getattr(file, "filename", "")).endswith(STYLESHEET)
     ]
-    context["script_files"] = _scripts(context.get("script_files", []), doctree)
+    files = context.get("script_files", [])
+    context["c2a_widget_state"] = [file for file in files if _is_state(file)][:1]
+    context["script_files"] = _scripts(files, doctree)
 
 
 def run_line(record: dict[str, Any]) -> str:
@@ -127,6 +133,11 @@ def _actions(
     return actions
 
 
+def _is_state(file: Any) -> bool:
+    """Whether a script holds the state of figures; it stands after the text."""
+    return getattr(file, "attributes", {}).get("type") == WIDGET_STATE
+
+
 def _scripts(files: list[Any], doctree: nodes.document | None) -> list[Any]:
     """The scripts this page needs, each once and none of them blocking."""
     has_code = doctree is not None and next(doctree.findall(nodes.literal_block), None)
@@ -134,12 +145,6 @@ def _scripts(files: list[Any], doctree: nodes.document | None) -> list[Any]:
     for file in files:
         name = str(getattr(file, "filename", None) or "").rpartition("/")[2]
         attributes = getattr(file, "attributes", {})
-        body = attributes.get("body")
-        if body and attributes.get("type") == (
-            "application/vnd.jupyter.widget-state+json"
-        ):
-            kept["state"] = file
-            continue
         if name not in SCRIPTS or name in kept:
             continue
         if name in {"clipboard.min.js", "copybutton.js"} and not has_code:

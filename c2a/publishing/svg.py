@@ -17,8 +17,8 @@ def inline_svg(svg: str, *, alt: str, prefix: str) -> str:
     Args:
         svg: the picture; anything before its ``<svg`` element is dropped.
         alt: what is seen, read aloud in place of the picture.
-        prefix: put before every id, so that two pictures on a page do not clash
-            (an id is shared by all of a page, and matplotlib repeats its own).
+        prefix: put before every id that is referred to, so that two pictures on a
+            page do not clash (matplotlib repeats its own); other ids are dropped.
 
     Raises:
         ValueError: there is no ``<svg`` element.
@@ -30,11 +30,14 @@ def inline_svg(svg: str, *, alt: str, prefix: str) -> str:
     label = html.escape(alt, quote=True)
     opening = f'<svg role="img" aria-label="{label}" focusable="false"{attributes}>'
     body = svg[root.end() :]
-    own = {match.group(2) for match in _ID.finditer(svg)}
+    own = {match[2] for match in _ID.finditer(svg)}
+    used = {match[2] for match in _REFERENCE.finditer(svg)} & own
 
-    def rename(match: re.Match[str]) -> str:
-        start, name = match.group(1), match.group(2)
-        return f"{start}{prefix}{name}" if name in own else match.group(0)
+    def keep(match: re.Match[str]) -> str:
+        # matplotlib gives two equal pictures one id, which nothing refers to.
+        return f"{match[1]}{prefix}{match[2]}{match[3]}" if match[2] in used else ""
 
-    whole = _ID.sub(rf"\g<1>{prefix}\g<2>\g<3>", opening + body)
-    return _REFERENCE.sub(rename, whole).strip()
+    def follow(match: re.Match[str]) -> str:
+        return f"{match[1]}{prefix if match[2] in used else ''}{match[2]}"
+
+    return _REFERENCE.sub(follow, _ID.sub(keep, opening + body)).strip()

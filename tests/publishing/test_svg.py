@@ -26,6 +26,11 @@ def test_ids_and_their_references_get_the_prefix() -> None:
     assert svg.count('href="#p1-m"') == 2
 
 
+def test_ids_that_nothing_refers_to_are_dropped() -> None:
+    twice = '<svg><image id="same"/><image id="same"/></svg>'
+    assert "id=" not in inline_svg(twice, alt="A picture", prefix="p-")
+
+
 def test_a_link_out_of_the_picture_stays() -> None:
     svg = inline_svg(PICTURE, alt="A picture", prefix="p1-")
     assert '<a href="#elsewhere">' in svg

@@ -17,8 +17,14 @@ def _problems(page, path: str) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
     # Everything that is folded away or waiting to be scrolled to counts too.
+    page.add_style_tag(content="section { content-visibility: visible !important; }")
     page.evaluate(
-        "document.querySelectorAll('details').forEach(d => { d.open = true; })"
+        """() => {
+            document.querySelectorAll("details").forEach(d => { d.open = true; });
+            dispatchEvent(new Event("resize"));
+            return new Promise(done => requestAnimationFrame(
+                () => requestAnimationFrame(done)));
+        }"""
     )
     results = Axe().run(page, options={"resultTypes": ["violations"]})
     return [
