@@ -48,6 +48,8 @@ def environment(protection: Protection, scratch: str) -> dict[str, str]:
     return {
         "HOME": folder,
         "LANG": "C.UTF-8",
+        # Else each thread sets aside address space, of which there is a limit.
+        "MALLOC_ARENA_MAX": "2",
         "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": folder,
         "PATH": "/usr/bin",

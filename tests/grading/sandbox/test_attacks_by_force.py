@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from conftest import QUICK
 
 from c2a.exercises.core import Reply
 from c2a.grading.sandbox import Limits, SandboxPool
 
 Attack = Callable[..., Reply]
+QUICK = Limits(cell_seconds=2.0, cells_seconds=10.0, memory_mb=512)
 
 NUMPY_MEMORY = "import numpy as np\ndef attack(mb): return np.ones(mb << 20, 'u1').size"
 TORCH_MEMORY = """

