@@ -1,118 +1,51 @@
-"""What an exercise is, and how an answer to it is judged.
+"""What an exercise is: declared once, for the notebook's `check` and for the grader.
 
-An exercise is declared once. The notebook's `check` runs its visible cases in the
-student's own process; the grader runs its hidden cases in a sandbox. Both get
-`Reply` objects from a `Session` and both are judged here, outside the student's code.
+The notebook's `check` runs its visible cases in the student's own process; the grader
+runs its hidden cases in a sandbox. Both get `Reply` objects from a `Session`, and both
+are judged here, outside the student's code.
 """
 
 import hashlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import itemgetter
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import numpy as np
 
-from c2a.exercises.comparing import (
-    Difference,
-    Raises,
-    changed_argument,
-    compare,
-    duplicate,
-    plain,
-    show,
-    size,
+from c2a.exercises.cases import (
+    Case,
+    Functions,
+    Kind,
+    Mistake,
+    Outcome,
+    Reply,
+    Session,
 )
+from c2a.exercises.comparing import Difference, Raises, plain, show, size
+from c2a.exercises.judging import Judge, all_passed, evaluate, smallest_failure
 from c2a.exercises.syntax import forbidden_uses
 
-Functions = Callable | tuple[Callable, ...]
-Kind = Literal["ok", "exception", "timeout", "memory", "died", "missing", "unsupported"]
+__all__ = [
+    "COSTLY_FAILURES",
+    "Case",
+    "Chapter",
+    "Exercise",
+    "Functions",
+    "Kind",
+    "Mistake",
+    "Outcome",
+    "Raises",
+    "Reply",
+    "Session",
+    "module_hash",
+    "smallest_failure",
+]
 
 #: After this many calls that hang or kill their process, the rest is not run.
 COSTLY_FAILURES = 3
-
-
-@dataclass(frozen=True)
-class Case:
-    """One call of the student's function and what it must give.
-
-    `args` holds numpy arrays, torch tensors, int, float, bool, str, None and tuples
-    of these. `group` earns its points only if every case of the group passes.
-    `expected` is the right value, or `Raises`; None means: ask the reference.
-    """
-
-    args: tuple
-    group: str
-    expected: Any = None
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A wrong answer that real students give, and the sentence that names it.
-
-    `function` is one function, or, for a task of several functions, a tuple in
-    the order of `Exercise.functions`.
-    """
-
-    diagnosis: str
-    function: Functions
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The result of one case.
-
-    `detail` holds only strings, ints and lists of these: `problem` (a word:
-    value, shape, dtype, type, nan, mutation, no-error, budget, accuracy, unwritten or
-    a kind of `Reply`), `message` (a sentence or two), and where they apply `input`
-    (list of str), `expected`, `got`, `index`, `error`, `printed`, `size`.
-    """
-
-    group: str
-    passed: bool
-    diagnosis: str = ""
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came back from one call.
-
-    `value` is made of plain numpy arrays, `Tensor` (a torch tensor's numbers),
-    bool, int, float, str, None, lists, tuples and dicts with str keys. `error` of an
-    exception starts with the name of its class and a colon: "IndexError: ...".
-    `arguments` are the arguments as they are after the call, None if unknown.
-    """
-
-    value: Any = None
-    kind: Kind = "ok"
-    error: str = ""
-    printed: str = ""
-    arguments: tuple | None = None
-
-
-class Session(Protocol):
-    """A place where the student's code runs and answers calls."""
-
-    def call(self, function: str, *args: Any, seconds: float) -> Reply:
-        """Call one of the student's functions with copies of `args`."""
-
-    def fresh(self) -> None:
-        """Throw the process away; the next call starts a new one."""
-
-
-def evaluate(function: Callable, args: tuple) -> Reply:
-    """Call trusted code, a reference or a known mistake, on copies of `args`."""
-    arguments = duplicate(args)
-    try:
-        value = plain(function(*arguments))
-    except Exception as error:
-        kind: Kind = "exception"
-        return Reply(None, kind, f"{type(error).__name__}: {error}", "", arguments)
-    return Reply(value, arguments=arguments)
 
 
 @dataclass(frozen=True)
@@ -168,7 +101,7 @@ class Exercise:
     def score(self, outcomes: Sequence[Outcome]) -> dict[str, float]:
         """Points earned by group: all of a group's, if all its cases passed."""
         return {
-            group: points * _all_passed(outcomes, group)
+            group: points * all_passed(outcomes, group)
             for group, points in self.points.items()
         }
 
@@ -216,11 +149,11 @@ class Exercise:
         self, cases: Sequence[Case], replies: Sequence[Reply]
     ) -> list[Outcome]:
         """Compare replies with what is expected; name known mistakes."""
-        differences = [
-            self._difference(reply, self.expectation(case), case)
-            for case, reply in zip(cases, replies, strict=True)
-        ]
-        explained = self._explain(cases, replies, differences)
+        judge = Judge(self.name, self.parameters, self.rtol, self.atol)
+        expected = [self.expectation(case) for case in cases]
+        differences = list(map(judge.difference, replies, expected))
+        failing = {i for i, difference in enumerate(differences) if difference}
+        explained = judge.explain(self.mistakes, cases, replies, expected, failing)
         return [
             Outcome(case.group, True)
             if difference is None
@@ -235,92 +168,22 @@ class Exercise:
     def expectation(self, case: Case) -> Reply:
         """What the right answer replies to this case."""
         if case.expected is None:
-            assert callable(self.reference), f"{self.name} has no single reference"
             return evaluate(self.reference, case.args)
         if isinstance(case.expected, Raises):
             return Reply(kind="exception", error=f"{case.expected.name}:")
         return Reply(plain(case.expected), arguments=case.args)
 
-    def _difference(
-        self, reply: Reply, expected: Reply, case: Case
-    ) -> Difference | None:
-        """How a reply differs from another one, or None if it does not."""
-        if reply.kind == "exception" and expected.kind == "exception":
-            if _class_name(reply.error) == _class_name(expected.error):
-                return None
-            return _failure(reply, case, self.name)
-        if reply.kind != "ok":
-            return _failure(reply, case, self.name)
-        if reply.arguments is not None and expected.arguments is not None:
-            changed = changed_argument(reply.arguments, expected.arguments)
-            if changed is not None:
-                name = self.parameter_names()[changed]
-                return Difference(
-                    "mutation",
-                    f"The function changes its input `{name}`. "
-                    "Work on a copy, or on a new array.",
-                )
-        if expected.kind == "exception":
-            return Difference(
-                "no-error",
-                f"This input is impossible. Raise {_class_name(expected.error)} "
-                "and say what is wrong; do not return a value.",
-                f"{_class_name(expected.error)}",
-                show(reply.value),
-            )
-        return compare(reply.value, expected.value, self.rtol, self.atol)
-
-    def _explain(
-        self,
-        cases: Sequence[Case],
-        replies: Sequence[Reply],
-        differences: Sequence[Difference | None],
-    ) -> list[str]:
-        """For each failing case, the mistake that reproduces the reply, or "".
-
-        A mistake is named only if it reproduces most of the cases that it gets wrong:
-        one match may be chance. Of several, the one with more failing cases wins, then
-        the one with more cases in all.
-        """
-        failing = {i for i, difference in enumerate(differences) if difference}
-        known = []
-        for mistake in self.mistakes if failing else ():
-            wrong, reproduced = self._follow(mistake, cases, replies)
-            if 2 * len(reproduced & wrong) > len(wrong):
-                rank = len(reproduced & failing), len(reproduced)
-                known.append((rank, reproduced, mistake.diagnosis))
-        explained = [""] * len(cases)
-        for _, reproduced, diagnosis in sorted(known, key=itemgetter(0), reverse=True):
-            for i in reproduced & failing:
-                explained[i] = explained[i] or diagnosis
-        return explained
-
-    def _follow(
-        self, mistake: Mistake, cases: Sequence[Case], replies: Sequence[Reply]
-    ) -> tuple[set[int], set[int]]:
-        """The cases that a known mistake gets wrong, and those it replies alike to."""
-        assert callable(mistake.function)
-        wrong, reproduced = set(), set()
-        for i, (case, reply) in enumerate(zip(cases, replies, strict=True)):
-            answer = evaluate(mistake.function, case.args)
-            if self._difference(answer, self.expectation(case), case):
-                wrong.add(i)
-            if reply.kind in ("ok", "exception") and not self._difference(
-                reply, answer, case
-            ):
-                reproduced.add(i)
-        return wrong, reproduced
-
-    def parameter_names(self) -> list[str]:
+    @property
+    def parameters(self) -> tuple[str, ...]:
         """Names of the function's arguments, as in the reference."""
         assert callable(self.reference)
-        return list(inspect.signature(self.reference).parameters)
+        return tuple(inspect.signature(self.reference).parameters)
 
     def _detail(self, case: Case, reply: Reply, difference: Difference) -> dict:
         """What a report shows of a failing case."""
         inputs = [
             f"{name} = {show(value)}"
-            for name, value in zip(self.parameter_names(), case.args, strict=False)
+            for name, value in zip(self.parameters, case.args, strict=False)
         ]
         detail: dict[str, Any] = {"input": inputs, "size": size(case.args)}
         detail |= difference.as_dict()
@@ -357,37 +220,3 @@ def module_hash(function: Callable) -> str:
     """Hash of the source of the module that defines a function, 16 hex digits."""
     source = inspect.getsource(sys.modules[function.__module__])
     return hashlib.sha256(source.encode()).hexdigest()[:16]
-
-
-def smallest_failure(outcomes: Sequence[Outcome]) -> Outcome | None:
-    """The failing outcome with the smallest input, or None if all passed."""
-    failing = [outcome for outcome in outcomes if not outcome.passed]
-    return min(failing, key=lambda o: o.detail.get("size", 0), default=None)
-
-
-def _all_passed(outcomes: Sequence[Outcome], group: str) -> bool:
-    """Whether a group was run and all its cases passed."""
-    passed = [outcome.passed for outcome in outcomes if outcome.group == group]
-    return bool(passed) and all(passed)
-
-
-def _class_name(error: str) -> str:
-    """The exception's class from "IndexError: message"."""
-    return error.partition(":")[0].strip()
-
-
-def _failure(reply: Reply, case: Case, name: str) -> Difference:
-    """A call that returned nothing, in words."""
-    if reply.kind == "exception" and _class_name(reply.error) == "NotImplementedError":
-        return Difference("unwritten", f"`{name}` is not written yet.")
-    messages = {
-        "exception": f"`{name}` stops with an error: {reply.error}",
-        "timeout": f"`{name}` did not return within the time limit. "
-        "Look for a loop that never ends.",
-        "memory": f"`{name}` ran out of memory. Look for an array that is far too big.",
-        "died": f"`{name}` ended the whole process.",
-        "missing": f"There is no function called `{name}`. Was it renamed?",
-        "unsupported": f"`{name}` returns something that is not a number, text, "
-        f"array, tensor, list or dictionary: {reply.error}",
-    }
-    return Difference(reply.kind, messages[reply.kind])

@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -203,7 +204,7 @@ def _source(functions: Mapping[str, Callable]) -> tuple[list[str], dict[str, str
     sources = []
     for each in dict.fromkeys([*neighbors, *functions.values()]):
         try:
-            sources.append(inspect.getsource(each))
+            sources.append(textwrap.dedent(inspect.getsource(each)))
         except (OSError, TypeError):
             continue
     aliases = {name: _dotted(value) for name, value in namespace.items()}

@@ -7,6 +7,7 @@ notebooks. `exercises/*.ipynb` are generated and never edited.
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -86,12 +87,12 @@ def drifted(root: Path) -> list[Path]:
     ]
 
 
-def main() -> int:
+def main(options: Sequence[str] | None = None) -> int:
     """Write the notebooks, or with --check only say which are out of date."""
     parser = argparse.ArgumentParser(description="Make exercises/ from solutions/.")
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--root", type=Path, default=Path(), help="the repository")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(options)
     try:
         run = drifted if arguments.check else release_all
         changed = run(arguments.root)

@@ -69,26 +69,26 @@ def _padded_by(
 
     def answer(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
         widths = sides(padding)
-        return by_loops(np.pad(x, ((0, 0), widths, widths)), w, stride, 0)
+        return by_windows(np.pad(x, ((0, 0), widths, widths)), w, stride, 0)
 
     return answer
 
 
 def steps_of_one(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Right size, but every window starts one pixel after the last."""
-    _, height, width = by_loops(x, w, stride, padding).shape
-    return by_loops(x, w, 1, padding)[:, :height, :width]
+    _, height, width = by_windows(x, w, stride, padding).shape
+    return by_windows(x, w, 1, padding)[:, :height, :width]
 
 
 def replicated(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Repeats the border instead of adding zeros."""
     widths = (padding, padding)
-    return by_loops(np.pad(x, ((0, 0), widths, widths), mode="edge"), w, stride, 0)
+    return by_windows(np.pad(x, ((0, 0), widths, widths), mode="edge"), w, stride, 0)
 
 
 def truncated(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Writes into an array of whole numbers."""
-    return by_loops(x, w, stride, padding).astype(int)
+    return by_windows(x, w, stride, padding).astype(int)
 
 
 def _case(
@@ -163,28 +163,28 @@ EXERCISE = Exercise(
         Mistake(
             "This is convolution with the kernel flipped. Deep-learning libraries do "
             "not flip it.",
-            lambda x, w, s, p: by_loops(x, w[:, :, ::-1, ::-1], s, p),
+            lambda x, w, s, p: by_windows(x, w[:, :, ::-1, ::-1], s, p),
         ),
         Mistake(
             "The kernel is transposed: its rows run along the columns of the input.",
-            lambda x, w, s, p: by_loops(x, w.swapaxes(2, 3), s, p),
+            lambda x, w, s, p: by_windows(x, w.swapaxes(2, 3), s, p),
         ),
         Mistake(
             "Only the first input channel is used. Each output channel sums over all "
             "input channels.",
-            lambda x, w, s, p: by_loops(x[:1], w[:, :1], s, p),
+            lambda x, w, s, p: by_windows(x[:1], w[:, :1], s, p),
         ),
         Mistake(
             "The input channels are averaged. A convolution adds them.",
-            lambda x, w, s, p: by_loops(x, w, s, p) / len(x),
+            lambda x, w, s, p: by_windows(x, w, s, p) / len(x),
         ),
         Mistake(
             "The products of a window are averaged. A convolution adds them.",
-            lambda x, w, s, p: by_loops(x, w, s, p) / w[0].size,
+            lambda x, w, s, p: by_windows(x, w, s, p) / w[0].size,
         ),
         Mistake(
             "The stride is not used: this is the response at every position.",
-            lambda x, w, s, p: by_loops(x, w, 1, p),
+            lambda x, w, s, p: by_windows(x, w, 1, p),
         ),
         Mistake(
             "The size takes the stride into account, but the windows still move by "
@@ -193,7 +193,7 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "The padding is not used.",
-            lambda x, w, s, p: by_loops(x, w, s, 0),
+            lambda x, w, s, p: by_windows(x, w, s, 0),
         ),
         Mistake(
             "The zeros are at the top and left only. They belong on all four sides.",

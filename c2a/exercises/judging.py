@@ -1,0 +1,142 @@
+"""How a reply is judged: what is wrong with it, and which known mistake explains it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+
+from c2a.exercises.cases import Case, Functions, Mistake, Outcome, Reply
+from c2a.exercises.comparing import (
+    Difference,
+    changed_argument,
+    compare,
+    duplicate,
+    plain,
+    show,
+)
+
+
+def evaluate(function: Functions, args: tuple) -> Reply:
+    """Call trusted code, a reference or a known mistake, on copies of `args`."""
+    assert callable(function), "a task of several functions has no single answer"
+    arguments = duplicate(args)
+    try:
+        value = plain(function(*arguments))
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        return Reply(None, "exception", told, arguments=arguments)
+    return Reply(value, arguments=arguments)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Compares replies of one exercise's function.
+
+    name: the function. parameters: names of its arguments.
+    rtol, atol: an element may differ by rtol*|expected| + atol*max|expected|.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    rtol: float
+    atol: float
+
+    def difference(self, reply: Reply, expected: Reply) -> Difference | None:
+        """How a reply differs from another one, or None if it does not."""
+        if reply.kind == "exception" and expected.kind == "exception":
+            same = _class_name(reply.error) == _class_name(expected.error)
+            return None if same else self._failure(reply)
+        if reply.kind != "ok":
+            return self._failure(reply)
+        if reply.arguments is not None and expected.arguments is not None:
+            changed = changed_argument(reply.arguments, expected.arguments)
+            if changed is not None:
+                return Difference(
+                    "mutation",
+                    f"The function changes its input `{self.parameters[changed]}`. "
+                    "Work on a copy, or on a new array.",
+                )
+        if expected.kind == "exception":
+            return Difference(
+                "no-error",
+                f"This input is impossible. Raise {_class_name(expected.error)} "
+                "and say what is wrong; do not return a value.",
+                f"{_class_name(expected.error)}",
+                show(reply.value),
+            )
+        return compare(reply.value, expected.value, self.rtol, self.atol)
+
+    def explain(
+        self,
+        mistakes: Sequence[Mistake],
+        cases: Sequence[Case],
+        replies: Sequence[Reply],
+        expected: Sequence[Reply],
+        failing: set[int],
+    ) -> list[str]:
+        """For each case, the diagnosis of the mistake that reproduces the reply, or "".
+
+        A mistake is named only if it reproduces at least half of the cases that it gets
+        wrong: one match may be chance. Of several, the one with more failing cases
+        wins, then the one with more cases in all.
+        """
+        known = []
+        for mistake in mistakes if failing else ():
+            alike, wrong = set(), set()
+            # Failing cases first: most mistakes explain none, and are then done with.
+            for i in sorted(range(len(cases)), key=lambda i: i not in failing):
+                if i not in failing and not alike:
+                    break
+                answer = evaluate(mistake.function, cases[i].args)
+                if self.difference(answer, expected[i]):
+                    wrong.add(i)
+                if self._alike(replies[i], answer):
+                    alike.add(i)
+            if alike & failing and 2 * len(alike & wrong) >= len(wrong):
+                rank = len(alike & failing), len(alike)
+                known.append((rank, alike, mistake.diagnosis))
+        explained = [""] * len(cases)
+        for _, alike, diagnosis in sorted(known, key=itemgetter(0), reverse=True):
+            for i in alike & failing:
+                explained[i] = explained[i] or diagnosis
+        return explained
+
+    def _alike(self, reply: Reply, answer: Reply) -> bool:
+        """Whether a mistake's answer is the student's. A hanging call has no answer."""
+        answered = reply.kind in ("ok", "exception")
+        return answered and self.difference(reply, answer) is None
+
+    def _failure(self, reply: Reply) -> Difference:
+        """A call that returned nothing, in words."""
+        name = self.name
+        unwritten = _class_name(reply.error) == "NotImplementedError"
+        if reply.kind == "exception" and unwritten:
+            return Difference("unwritten", f"`{name}` is not written yet.")
+        messages = {
+            "exception": f"`{name}` stops with an error: {reply.error}",
+            "timeout": f"`{name}` did not return within the time limit. "
+            "Look for a loop that never ends.",
+            "memory": f"`{name}` ran out of memory. "
+            "Look for an array that is far too big.",
+            "died": f"`{name}` ended the whole process.",
+            "missing": f"There is no function called `{name}`. Was it renamed?",
+            "unsupported": f"`{name}` returns something that is not a number, text, "
+            f"array, tensor, list or dictionary: {reply.error}",
+        }
+        return Difference(reply.kind, messages[reply.kind])
+
+
+def smallest_failure(outcomes: Sequence[Outcome]) -> Outcome | None:
+    """The failing outcome with the smallest input, or None if all passed."""
+    failing = [outcome for outcome in outcomes if not outcome.passed]
+    return min(failing, key=lambda o: o.detail.get("size", 0), default=None)
+
+
+def all_passed(outcomes: Sequence[Outcome], group: str) -> bool:
+    """Whether a group was run and all its cases passed."""
+    passed = [outcome.passed for outcome in outcomes if outcome.group == group]
+    return bool(passed) and all(passed)
+
+
+def _class_name(error: str) -> str:
+    """The exception's class from "IndexError: message"."""
+    return error.partition(":")[0].strip()

@@ -1,0 +1,136 @@
+"""The design task: budget, fresh process, thresholds, and pictures no one has seen."""
+
+import numpy as np
+import pytest
+
+from c2a.data import load
+from c2a.exercises.convolution import CHAPTER
+from c2a.exercises.convolution.fit import (
+    LARGEST_SHIFT,
+    fit_least_squares,
+    moved,
+    predict_least_squares,
+)
+from c2a.exercises.local import LocalSession
+
+EXERCISE = CHAPTER.by_name["fit"]
+
+
+def judged(fit, predict, seed=0):
+    session = LocalSession({"fit": fit, "predict": predict})
+    return EXERCISE.judge(session, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("mistake", EXERCISE.mistakes, ids=lambda m: m.diagnosis[:24])
+def test_every_mistake_fails_and_is_named(mistake):
+    outcomes = judged(*mistake.function)
+    assert [outcome.passed for outcome in outcomes] == [False] * 3
+    assert {outcome.diagnosis for outcome in outcomes} == {mistake.diagnosis}
+
+
+def test_thresholds_give_partial_credit():
+    outcomes = judged(fit_least_squares, predict_least_squares)
+    assert [outcome.passed for outcome in outcomes] == [True, False, False]
+    assert EXERCISE.score(outcomes)["accuracy 0.60"] == 2
+    assert "of 4,000 unseen pictures" in outcomes[-1].detail["message"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "functions", [EXERCISE.reference, *EXERCISE.alternatives], ids=("ref", "a", "b")
+)
+def test_right_answers_reach_the_top(functions):
+    outcomes = judged(*functions)
+    assert [outcome.passed for outcome in outcomes] == [True] * 3
+    assert EXERCISE.score(outcomes) == EXERCISE.points
+
+
+@pytest.mark.parametrize(
+    ("parameters", "problem", "said"),
+    [
+        ([np.zeros(10_001, np.float32)], "budget", "10,001 numbers"),
+        ([np.zeros(6000, np.float32)] * 2, "budget", "12,000 numbers"),
+        ([np.zeros(3, np.complex64)], "dtype", "complex64"),
+        ([np.zeros(3, np.float32), 1], "type", "list of NumPy arrays"),
+        (None, "type", "list of NumPy arrays"),
+    ],
+)
+def test_parameters_are_counted_outside(parameters, problem, said):
+    def predict(parameters, images):
+        raise AssertionError("must not be reached")
+
+    outcomes = judged(lambda images, labels: parameters, predict)
+    assert {outcome.detail["problem"] for outcome in outcomes} == {problem}
+    assert said in outcomes[0].detail["message"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "problem"),
+    [
+        (lambda n: np.zeros(n - 1, int), "shape"),
+        (lambda n: np.zeros((n, 1), int), "shape"),
+        (lambda n: np.zeros(n), "dtype"),
+        (lambda n: [0] * n, "type"),
+    ],
+)
+def test_labels_must_be_one_whole_number_per_picture(labels, problem):
+    outcomes = judged(
+        lambda images, y: [np.zeros(1, np.float32)],
+        lambda parameters, images: labels(len(images)),
+    )
+    assert {outcome.detail["problem"] for outcome in outcomes} == {problem}
+
+
+def test_fit_and_predict_run_in_different_processes():
+    calls = []
+
+    class Session:
+        def call(self, function, *args, seconds):
+            calls.append(function)
+            names = {"fit": fit_least_squares, "predict": predict_least_squares}
+            return LocalSession(names).call(function, *args, seconds=seconds)
+
+        def fresh(self):
+            calls.append("fresh")
+
+    EXERCISE.judge(Session(), np.random.default_rng(0))
+    assert calls == ["fit", "fresh", "predict"]
+
+
+def test_unwritten_functions_are_told():
+    def stub(*args):
+        raise NotImplementedError
+
+    outcomes = judged(stub, stub)
+    assert {each.detail["problem"] for each in outcomes} == {"unwritten"}
+    outcomes = judged(lambda *_: [np.zeros(1, np.float32)], stub)
+    assert "`predict` is not written yet" in outcomes[0].detail["message"]
+
+
+def test_unseen_pictures_are_new_for_every_submission():
+    first, second = (EXERCISE.trial(np.random.default_rng(n)) for n in (1, 2))
+    same = (first.unseen_images[:500] == second.unseen_images[:500]).all((1, 2))
+    assert same.mean() < 0.05
+    originals = {image.tobytes() for image in load("fashion-mnist").test_images}
+    answered = [each.tobytes() in originals for each in first.unseen_images]
+    assert np.mean(answered) < 0.1
+    assert len(first.train_images) == len(load("fashion-mnist").train_images)
+
+
+def test_check_judges_on_training_pictures_that_fit_is_not_given():
+    data = load("fashion-mnist")
+    trial = EXERCISE.visible_trial()
+    assert len(trial.train_images) + len(trial.unseen_images) == len(data.train_images)
+    assert trial.unseen_labels.max() == 9
+
+
+def test_moved_pictures_are_shifted_and_mirrored():
+    images = np.zeros((400, 9, 9), np.uint8)
+    images[:, 4, 3] = 200  # left of the center: a mirror image puts it to the right
+    result = moved(images, np.random.default_rng(0))
+    assert (result.sum((1, 2)) == 200).all()
+    rows, columns = (np.argwhere(result)[:, axis] for axis in (1, 2))
+    assert set(rows) == set(range(4 - LARGEST_SHIFT, 4 + LARGEST_SHIFT + 1))
+    reached = range(3 - LARGEST_SHIFT, 5 + LARGEST_SHIFT + 1)
+    assert set(columns) == set(reached)
+    assert images[:, 4, 3].all()

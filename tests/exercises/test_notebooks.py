@@ -1,0 +1,132 @@
+"""The notebooks agree with the declarations, and run to exactly the stubs."""
+
+import doctest
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from c2a.exercises import chapter, forbidden_uses
+from c2a.exercises.convolution import depthwise_conv2d
+from c2a.exercises.judging import evaluate
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(path.name for path in (ROOT / "solutions").glob("*.ipynb"))
+
+
+def code_cells(folder, name):
+    notebook = nbformat.read(ROOT / folder / name, as_version=4)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def namespace_of(cells):
+    """The definitions of a notebook: all cells but those that check."""
+    namespace = {"__name__": "notebook"}
+    for cell in cells:
+        if not cell.metadata.get("nbgrader", {}).get("grade"):
+            exec(compile(cell.source, "<cell>", "exec"), namespace)
+    return namespace
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_exercise_has_a_marked_cell_and_its_points(name):
+    cells = code_cells("solutions", name)
+    declared = chapter(name.partition("-")[0])
+    marked = [
+        cell.metadata.nbgrader.grade_id
+        for cell in cells
+        if cell.source.startswith("# exercise: ")
+        and cell.source.splitlines()[0]
+        == f"# exercise: {cell.metadata.nbgrader.grade_id}"
+    ]
+    assert marked == [exercise.name for exercise in declared.exercises]
+    points = {
+        cell.metadata.nbgrader.grade_id.removesuffix(
+            "-check"
+        ): cell.metadata.nbgrader.points
+        for cell in cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
+    assert points == {exercise.name: exercise.total for exercise in declared.exercises}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_task_says_the_points(name):
+    notebook = nbformat.read(ROOT / "solutions" / name, as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    declared = chapter(name.partition("-")[0])
+    assert f"worth {declared.total:g} points" in text
+    for number, exercise in enumerate(declared.exercises, start=1):
+        assert f"## {number}. {exercise.title} ({exercise.total:g} points)" in text
+        if exercise.name != "by_hand":  # its questions are in a table
+            for group, points in exercise.points.items():
+                assert f"`{group}`" in text
+                assert f"{points:g}" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solution_obeys_the_rules_of_its_task(name):
+    sources = [cell.source for cell in code_cells("solutions", name)]
+    for exercise in chapter(name.partition("-")[0]).exercises:
+        assert exercise.source_problems(sources) == []
+        assert forbidden_uses(sources, exercise) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_worked_examples_are_right_and_document_each_function(name):
+    namespace = namespace_of(code_cells("solutions", name))
+    runner, finder = doctest.DocTestRunner(), doctest.DocTestFinder()
+    for exercise in chapter(name.partition("-")[0]).exercises:
+        for function in map(namespace.__getitem__, exercise.functions):
+            assert "Example" in function.__doc__ or ">>>" in function.__doc__
+            assert "Returns" in function.__doc__
+            for test in finder.find(function, globs=namespace):
+                runner.run(test)
+    assert runner.summarize(verbose=False).failed == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stored_outputs_show_every_point(name):
+    """nbgrader's own rule, applied to the outputs of the solved notebook."""
+    from nbgrader.utils import determine_grade
+
+    grades = [
+        determine_grade(cell)
+        for cell in code_cells("solutions", name)
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    ]
+    assert all(earned == possible for earned, possible in grades)
+    total = chapter(name.partition("-")[0]).total
+    assert sum(earned for earned, _ in grades) == total
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_students_notebook_runs_to_exactly_the_stubs(name, capsys):
+    namespace = {"__name__": "notebook"}
+    for cell in code_cells("exercises", name):
+        exec(compile(cell.source, "<cell>", "exec"), namespace)
+    shown = capsys.readouterr().out
+    exercises = chapter(name.partition("-")[0]).exercises
+    for exercise in exercises:
+        assert f"{exercise.name}: not written yet." in shown
+    assert f"0 of {len(exercises)} exercises done" in shown
+    assert "checks pass" not in shown
+    assert "Nothing was checked" not in shown
+
+
+def test_the_given_code_has_the_declared_bugs():
+    namespace = namespace_of(code_cells("exercises", "02-convolution.ipynb"))
+    broken = namespace["broken_depthwise_conv2d"]
+    declared = depthwise_conv2d.EXERCISE.mistakes[-1]
+    assert "given code" in declared.diagnosis
+    for case in depthwise_conv2d.EXERCISE.visible():
+        expected = evaluate(declared.function, case.args)
+        found = evaluate(broken, case.args)
+        assert found.kind == expected.kind
+        np.testing.assert_array_equal(found.value, expected.value)
