@@ -1,0 +1,47 @@
+"""The notebooks of the book, as committed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).parents[2]
+
+
+CHAPTERS = sorted((ROOT / "book").glob("[0-9][0-9]-*.ipynb"))
+SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
+EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once for each notebook of the kind it asks for."""
+    kinds = {
+        "chapter": CHAPTERS,
+        "run_notebook": CHAPTERS + SOLUTIONS,
+        "exercise_notebook": EXERCISES,
+    }
+    for kind, paths in kinds.items():
+        if kind in metafunc.fixturenames:
+            names = [f"{path.parent.name}/{path.stem}" for path in paths]
+            metafunc.parametrize(kind, paths, ids=names, indirect=True)
+
+
+@pytest.fixture
+def chapter(request: pytest.FixtureRequest) -> NotebookNode:
+    """A chapter of the book."""
+    return nbformat.read(request.param, as_version=4)
+
+
+@pytest.fixture
+def run_notebook(request: pytest.FixtureRequest) -> NotebookNode:
+    """A notebook that is committed with its outputs: a chapter or its solutions."""
+    return nbformat.read(request.param, as_version=4)
+
+
+@pytest.fixture
+def exercise_notebook(request: pytest.FixtureRequest) -> Path:
+    """The path of a notebook of exercises."""
+    return request.param

@@ -1,0 +1,59 @@
+"""The students' notebooks run in a fresh kernel and stop at the stubs, nowhere else."""
+
+from __future__ import annotations
+
+import shutil
+
+import nbformat
+from nbclient import NotebookClient
+
+TO_DO = "raise NotImplementedError"
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def run(path, folder):
+    """The notebook as run in a folder where nothing was solved before."""
+    copy = shutil.copy(path, folder)
+    notebook = nbformat.read(copy, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute()
+    return notebook
+
+
+def shown(cell) -> str:
+    return "\n".join(
+        output.get("text", "") + output.get("data", {}).get("text/plain", "")
+        for output in cell.outputs
+    )
+
+
+def test_is_handed_out_unrun(exercise_notebook):
+    for cell in code_cells(nbformat.read(exercise_notebook, as_version=4)):
+        assert cell.outputs == []
+        assert cell.execution_count is None
+
+
+def test_stops_at_exactly_the_stubs(exercise_notebook, tmp_path):
+    cells = code_cells(run(exercise_notebook, tmp_path))
+    errors = [
+        (cell.source, output.evalue)
+        for cell in cells
+        for output in cell.outputs
+        if output.output_type == "error"
+    ]
+    assert errors == []
+    stubs = [cell for cell in cells if cell.source.startswith("# exercise: ")]
+    assert stubs
+    assert all(TO_DO in cell.source for cell in stubs)
+    checks = [cell for cell in cells if cell.source.startswith("check(")]
+    assert len(checks) == len(stubs)
+    assert all("not written yet" in shown(cell) for cell in checks)
