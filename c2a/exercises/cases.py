@@ -40,8 +40,9 @@ class Outcome:
 
     `detail` holds only strings, ints and lists of these: `problem` (a word:
     value, shape, dtype, type, nan, mutation, no-error, budget, accuracy, unwritten or
-    a kind of `Reply`), `message` (a sentence or two), and where they apply `input`
-    (list of str), `expected`, `got`, `index`, `error`, `printed`, `size`.
+    a kind of `Reply`), `message` (a sentence or two), and where they apply `error`,
+    `printed`, `size`; for the smallest failing case of each group also `input` (list
+    of str), `expected`, `got`, `index`.
     """
 
     group: str

@@ -4,13 +4,15 @@ Only plain values are compared. `plain` turns what a student's function returned
 numbers of our own before anything is asked of it.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 KINDS = {"b": "bool", "i": "integer", "u": "integer", "f": "float", "c": "complex"}
 SHOWN_ELEMENTS = 64
+#: Says that there is no value, where None would be one.
+ABSENT = object()
 
 
 class UnsupportedValueError(Exception):
@@ -33,12 +35,16 @@ class Raises:
 
 @dataclass(frozen=True)
 class Difference:
-    """How a value differs from the expected one."""
+    """How a value differs from the expected one.
+
+    `expected` and `got` are the whole values, put into words only when asked: that is
+    slow, and most differences are never shown.
+    """
 
     problem: str
     message: str
-    expected: str = ""
-    got: str = ""
+    expected: Any = ABSENT
+    got: Any = ABSENT
     index: tuple[int, ...] | None = None
     hidden_message: str = ""
     path: tuple[int | str, ...] = ()
@@ -50,11 +56,13 @@ class Difference:
 
     def as_dict(self) -> dict[str, Any]:
         """The parts that are there, as strings and lists."""
-        parts = asdict(self)
-        del parts["hidden_message"], parts["path"]
+        parts: dict[str, Any] = {"problem": self.problem, "message": self.message}
+        for name, value in (("expected", self.expected), ("got", self.got)):
+            if value is not ABSENT:
+                parts[name] = show(value)
         if self.index is not None:
             parts["index"] = [int(i) for i in self.index]
-        return {key: part for key, part in parts.items() if part not in ("", None)}
+        return parts
 
 
 def plain(value: Any) -> Any:
@@ -128,7 +136,7 @@ def show(value: Any) -> str:
             value, threshold=SHOWN_ELEMENTS, precision=5, edgeitems=2, suppress_small=0
         )
         return f"{about}:\n{text}"
-    text = repr(value)
+    text = value.name if isinstance(value, Raises) else repr(value)
     return text if len(text) <= 400 else text[:400] + " …"
 
 
@@ -147,8 +155,8 @@ def compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | N
         difference,
         message=f"In part {where}: {difference.message}",
         hidden_message=f"In part {where}: {difference.private_message}",
-        expected=show(expected),
-        got=show(got),
+        expected=expected,
+        got=got,
         index=(*inside, *(difference.index or ())),
     )
 
@@ -181,8 +189,8 @@ def _compare_numbers(
             return Difference(
                 "type",
                 f"Expected a whole number (int), got the float {got!r}.",
-                show(expected),
-                show(got),
+                expected,
+                got,
                 hidden_message=f"Expected a whole number (int), got {got!r}.",
             )
         return _type_difference(got, expected)
@@ -202,8 +210,8 @@ def _compare_sequences(
         return Difference(
             "shape",
             f"Expected {len(expected)} values, got {len(got)}.",
-            show(expected),
-            show(got),
+            expected,
+            got,
         )
     for position, (one, other) in enumerate(zip(got, expected, strict=True)):
         difference = _compare(one, other, rtol, atol)
@@ -239,23 +247,23 @@ def _compare_arrays(
         return _type_difference(got, expected)
     one = got.array if isinstance(got, Tensor) else got
     other = expected.array if isinstance(expected, Tensor) else expected
-    texts = tuple(map(show, shown or (got, expected)))[::-1]
+    whole = (shown or (got, expected))[::-1]
     if one.shape != other.shape:
         return Difference(
             "shape",
             f"Wrong shape: expected {other.shape}, got {one.shape}.",
-            *texts,
+            *whole,
             hidden_message=f"Wrong shape: got {one.shape}.",
         )
     if KINDS[one.dtype.kind] != KINDS[other.dtype.kind]:
         kinds = KINDS[other.dtype.kind], one.dtype
         message = "Wrong dtype: expected numbers of kind {}, got {}.".format(*kinds)
-        return Difference("dtype", message, *texts)
+        return Difference("dtype", message, *whole)
     unexpected = np.isnan(one) & ~np.isnan(other)
     if unexpected.any():
         index = _first(unexpected)
         where = f" at index {list(index)}" if index else ""
-        return Difference("nan", f"There is a NaN{where}.", *texts, index=index)
+        return Difference("nan", f"There is a NaN{where}.", *whole, index=index)
     wrong = ~_close(one, other, rtol, atol)
     if not wrong.any():
         return None
@@ -268,7 +276,7 @@ def _compare_arrays(
         f"{count}First {there}: expected {other[index]:.6g}, {got_there}."
         if index
         else f"Expected {other[index]:.6g}, {got_there}.",
-        *texts,
+        *whole,
         index=index,
         hidden_message=f"{count}First {there}: {got_there}, which is not right.",
     )
@@ -302,15 +310,15 @@ def _identical(one: Any, other: Any) -> bool:
 def _type_difference(got: Any, expected: Any) -> Difference:
     missing = " Does the function end without `return`?" if got is None else ""
     message = f"Expected {_type_name(expected)}, got {_type_name(got)}.{missing}"
-    return Difference("type", message, show(expected), show(got))
+    return Difference("type", message, expected, got)
 
 
 def _value_difference(got: Any, expected: Any) -> Difference:
     return Difference(
         "value",
         f"Expected {show(expected)}, got {show(got)}.",
-        show(expected),
-        show(got),
+        expected,
+        got,
         hidden_message=f"{show(got)} is not right.",
     )
 

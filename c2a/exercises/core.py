@@ -154,16 +154,28 @@ class Exercise:
         differences = list(map(judge.difference, replies, expected))
         failing = {i for i, difference in enumerate(differences) if difference}
         explained = judge.explain(self.mistakes, cases, replies, expected, failing)
+        told = self._told_in_full(cases, failing)
         return [
             Outcome(case.group, True)
             if difference is None
             else Outcome(
-                case.group, False, diagnosis, self._detail(case, reply, difference)
+                case.group,
+                False,
+                explained[i],
+                self._detail(case, replies[i], difference, full=i in told),
             )
-            for case, reply, difference, diagnosis in zip(
-                cases, replies, differences, explained, strict=True
-            )
+            for i, (case, difference) in enumerate(zip(cases, differences, strict=True))
         ]
+
+    def _told_in_full(self, cases: Sequence[Case], failing: set[int]) -> set[int]:
+        """The smallest failing case of each group: what a report may show.
+
+        Putting arrays into words is slow; the others only say what is wrong.
+        """
+        smallest: dict[str, int] = {}
+        for i in sorted(failing, key=lambda i: (size(cases[i].args), i)):
+            smallest.setdefault(cases[i].group, i)
+        return set(smallest.values())
 
     def expectation(self, case: Case) -> Reply:
         """What the right answer replies to this case."""
@@ -179,22 +191,25 @@ class Exercise:
         assert callable(self.reference)
         return tuple(inspect.signature(self.reference).parameters)
 
-    def _detail(self, case: Case, reply: Reply, difference: Difference) -> dict:
+    def _detail(
+        self, case: Case, reply: Reply, difference: Difference, full: bool
+    ) -> dict[str, Any]:
         """What a report shows of a failing case."""
-        inputs = [
-            f"{name} = {show(value)}"
-            for name, value in zip(self.parameters, case.args, strict=False)
-        ]
-        detail: dict[str, Any] = {"input": inputs, "size": size(case.args)}
-        detail |= difference.as_dict()
+        message = difference.message if self.reveal else difference.private_message
+        detail = {"problem": difference.problem, "message": message}
+        if full:
+            inputs = [
+                f"{name} = {show(value)}"
+                for name, value in zip(self.parameters, case.args, strict=False)
+            ]
+            detail = difference.as_dict() | detail | {"input": inputs}
         if not self.reveal:
             detail.pop("expected", None)
-            detail["message"] = difference.private_message
         if reply.kind != "ok":
             detail["error"] = reply.error
         if reply.printed:
             detail["printed"] = reply.printed
-        return detail
+        return detail | {"size": size(case.args)}
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from operator import itemgetter
 from c2a.exercises.cases import Case, Functions, Mistake, Outcome, Reply
 from c2a.exercises.comparing import (
     Difference,
+    Raises,
     changed_argument,
     compare,
     duplicate,
     plain,
-    show,
 )
 
 
@@ -60,8 +60,8 @@ class Judge:
                 "no-error",
                 f"This input is impossible. Raise {_class_name(expected.error)} "
                 "and say what is wrong; do not return a value.",
-                f"{_class_name(expected.error)}",
-                show(reply.value),
+                Raises(_class_name(expected.error)),
+                reply.value,
             )
         return compare(reply.value, expected.value, self.rtol, self.atol)
 

@@ -12,7 +12,7 @@ from c2a.exercises.design import DesignExercise
 from c2a.exercises.local import LocalSession
 
 EXERCISES = [each for each in CHAPTER.exercises if not isinstance(each, DesignExercise)]
-SEEDS = range(5)
+SEEDS = range(3)
 
 
 def judged(exercise, function, seed):
@@ -66,7 +66,7 @@ def test_constants_and_stubs_earn_nothing(exercise):
     def fail(*args):
         raise ValueError("always")
 
-    answers = [exercise.expectation(case) for case in cases]
+    answers = [exercise.expectation(case) for case in cases[::4]]
     constants = [lambda *args, v=answer.value: v for answer in answers]
     for function in (*constants, fail, lambda *args: args[0]):
         outcomes = judged(exercise, function, 0)

@@ -45,10 +45,10 @@ def test_a_right_answer_passes_well_under_a_second(workbook):
 
 
 def test_a_failing_case_is_shown_with_its_diagnosis(workbook):
-    def conv2d(x, w, stride, padding):
+    def flipped(x, w, stride, padding):
         return by_loops(x, w[:, :, ::-1, ::-1], stride, padding)
 
-    text = repr(workbook.report(conv2d))
+    text = repr(workbook.report(named(flipped, "conv2d")))
     assert "kernel flipped" in text
     assert "First at index" in text
     for label in ("Smallest failing case", "x = array of shape", "Expected", "Got"):
