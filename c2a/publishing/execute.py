@@ -82,18 +82,20 @@ def run(path: Path, scale: Scale, draft: Path, *, progress: bool) -> NotebookNod
             progress_bar=progress,
             execution_timeout=CELL_SECONDS[scale],
             request_save_on_cell_execute=True,
-            extra_arguments=["--IPKernelApp.log_level=40"],  # no word about loopback TCP
+            extra_arguments=[
+                "--IPKernelApp.log_level=40"
+            ],  # no word about loopback TCP
         )
     except PapermillExecutionError as error:
         trace = "\n".join(error.traceback)
         plain = trace if sys.stderr.isatty() else ESCAPES.sub("", trace)
-        reason = f"raised {error.ename}:\n\n{plain}\n"
+        reason = f" raised {error.ename}:\n\n{plain}\n"
     except DeadKernelError:
-        reason = "killed the kernel, as running out of memory does."
+        reason = ": the kernel died, as it does when memory runs out."
     except CellTimeoutError:
-        reason = f"ran for more than {CELL_SECONDS[scale]} seconds."
+        reason = f" ran for more than {CELL_SECONDS[scale]} seconds."
     raise ExecutionError(
-        f"{path}: {_running_cell(draft)} {reason}\n"
+        f"{path}: {_running_cell(draft)}{reason}\n"
         f"The notebook is as it was; what ran is in {draft}."
     )
 
@@ -103,22 +105,29 @@ def _tags(cell: NotebookNode) -> list[str]:
 
 
 def _running_cell(draft: Path) -> str:
-    """Words for the cell at which a run ended."""
-    cells = [cell for cell in read(draft).cells if cell.cell_type == "code"]
-    states = [cell.metadata.get("papermill", {}).get("status") for cell in cells]
-    for number, (cell, state) in enumerate(zip(cells, states, strict=True), 1):
-        if state in {"running", "failed"}:
-            first = next(iter(cell.source.splitlines()), "")
-            return f"code cell {number} of {len(cells)} (`{first}`)"
-    return "a cell"
+    """Words for the cell at which a run ended: the last one that was started."""
+    cells = [cell for cell in without_injected(read(draft)) if cell.cell_type == "code"]
+    started = [
+        number
+        for number, cell in enumerate(cells, 1)
+        if cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    if not started:
+        return "the kernel"
+    first = next(iter(cells[started[-1] - 1].source.splitlines()), "")
+    return f"code cell {started[-1]} of {len(cells)} (`{first}`)"
+
+
+def without_injected(notebook: NotebookNode) -> list[NotebookNode]:
+    """The cells of an executed notebook less the one that papermill put in."""
+    return [cell for cell in notebook.cells if "injected-parameters" not in _tags(cell)]
 
 
 def with_outputs(original: NotebookNode, executed: NotebookNode) -> NotebookNode:
     """The original with the outputs of the executed copy and nothing else of it."""
     result = nbformat.from_dict(original)
-    ran = [cell for cell in executed.cells if "injected-parameters" not in _tags(cell)]
     count = 0
-    for cell, done in zip(result.cells, ran, strict=True):
+    for cell, done in zip(result.cells, without_injected(executed), strict=True):
         if cell.cell_type != "code":
             continue
         cell.outputs = done.outputs

@@ -104,7 +104,13 @@ def exported(notebook: Path) -> str:
         return ""
     number = notebook.stem.partition("-")[0].lstrip("0")
     header = HEADER.format(number=number, notebook=notebook.name)
-    text = header + "\n".join(imports) + "\n\n\n" + "\n\n\n".join(bodies) + "\n"
+    text = (
+        header
+        + "\n".join(dict.fromkeys(imports))
+        + "\n\n\n"
+        + "\n\n\n".join(bodies)
+        + "\n"
+    )
     try:
         require_whole(text)
     except ExportError as error:
