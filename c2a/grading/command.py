@@ -23,7 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from c2a.grading.gradebook import Change
+    from c2a.grading.records import Change
     from c2a.grading.run import Summary
 
 UNFINISHED = 3
@@ -31,6 +31,7 @@ INTERRUPTED = 130
 
 _INPUT, _OUTPUT = "What is graded", "What comes out"
 _HOW = "How it is graded"
+_OTHERS = "To and from other systems"
 
 
 def grade(
@@ -112,6 +113,50 @@ def grade(
             rich_help_panel=_OUTPUT,
         ),
     ] = "",
+    canvas: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="Gradebook exported from Canvas; canvas.csv is written with the "
+            "marks filled in.",
+            rich_help_panel=_OTHERS,
+        ),
+    ] = None,
+    moodle: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="Grading worksheet exported from Moodle; moodle.csv is written with "
+            "the marks filled in.",
+            rich_help_panel=_OTHERS,
+        ),
+    ] = None,
+    nbgrader_import: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DB",
+            help="Take over the marks in nbgrader's gradebook.db, to show who gains "
+            "and who loses.",
+            rich_help_panel=_OTHERS,
+        ),
+    ] = None,
+    nbgrader_export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DB",
+            help="Write the marks into nbgrader's gradebook.db.",
+            rich_help_panel=_OTHERS,
+        ),
+    ] = None,
+    nbgrader_assignment: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="What nbgrader calls the assignment. Default: the chapter, as "
+            "02-convolution.",
+            rich_help_panel=_OTHERS,
+        ),
+    ] = "",
     json: Annotated[
         bool,
         typer.Option(
@@ -138,7 +183,7 @@ def grade(
     """
     # Comparing needs one thread; torch and NumPy read this when they are imported.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    from c2a.grading.orders import Order, carry_out
+    from c2a.grading.orders import Order, carry_out, hand_on
 
     order = Order(
         submissions=submissions,
@@ -151,6 +196,11 @@ def grade(
         cluster=cluster,
         unsafe=unsafe,
         book=book,
+        canvas=canvas,
+        moodle=moodle,
+        nbgrader_import=nbgrader_import,
+        nbgrader_export=nbgrader_export,
+        nbgrader_assignment=nbgrader_assignment,
     )
     errors = Console(stderr=True)
     try:
@@ -159,6 +209,8 @@ def grade(
     except KeyboardInterrupt:
         errors.print("Interrupted. What is marked is safe; the same command goes on.")
         raise typer.Exit(INTERRUPTED) from None
+    for line in hand_on(order, summary):
+        errors.print(escape(line), soft_wrap=True, highlight=False)
     if json:
         sys.stdout.write((out / "results.json").read_text(encoding="utf-8") + "\n")
     else:

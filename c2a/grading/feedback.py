@@ -8,7 +8,7 @@ because a function can print its input.
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from c2a.exercises.core import Exercise
 from c2a.grading.files import write_whole
-from c2a.grading.gradebook import Entry, Result
+from c2a.grading.records import Entry, Result
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -108,8 +108,8 @@ def feedback(entry: Entry, exercises: Sequence[Exercise], look: Look) -> str:
 
 def fingerprint(entry: Entry, exercises: Sequence[Exercise], look: Look) -> str:
     """Tell when a page must be written again: a digest of all that it shows."""
-    results = {name: asdict(result) for name, result in entry.results.items()}
-    shown = [asdict(look), entry.name, entry.reason, results, entry.run]
+    results = [vars(entry.results[name]) for name in sorted(entry.results)]
+    shown = [vars(look), entry.name, entry.reason, results, entry.run]
     shown += [[each.name, each.title, each.hints, each.section] for each in exercises]
     shown.append(_templates_digest())
     return hashlib.sha256(repr(shown).encode("utf-8", "replace")).hexdigest()

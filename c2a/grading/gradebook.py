@@ -11,16 +11,15 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from c2a.errors import C2AError
+from c2a.grading.records import Change, Entry, Result
 
 SCHEMA = 1
-State = Literal["graded", "unanswered", "refused", "error"]
 
 _TABLES = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -44,60 +43,6 @@ class GradebookError(C2AError):
     """The gradebook cannot be read or written."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """The mark of one answer.
-
-    Attributes:
-        exercise: name of the exercise.
-        state: "graded"; "unanswered", worth nothing; "refused", worth nothing, it
-            calls what the task rules out; "error", the grader failed: no mark.
-        points: earned, `None` in state "error".
-        possible: points that can be earned.
-        seconds: that grading took, most of them in the student's code.
-        report: what feedback shows: points by group, outcomes, errors; JSON.
-        grading: the grading it belongs to, 0 before it is stored.
-    """
-
-    exercise: str
-    state: State
-    points: float | None
-    possible: float
-    seconds: float
-    report: dict[str, Any]
-    grading: int = 0
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A student and the present results by exercise.
-
-    Attributes:
-        submission: digest of the content, `None` when it is unreadable.
-        reason: why it is unreadable, else "".
-        run: what happened when the cells ran.
-    """
-
-    student: str
-    name: str
-    path: str
-    submission: str | None
-    reason: str
-    results: dict[str, Result] = field(default_factory=dict)
-    run: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Change:
-    """A mark that a regrade changed."""
-
-    student: str
-    name: str
-    exercise: str
-    before: float
-    after: float
-
-
 class Gradebook:
     """The gradebook of one assignment, opened by one run.
 
@@ -112,6 +57,7 @@ class Gradebook:
         self.path = path
         self._locks = path.parent / ".runs"
         self.owner = secrets.token_hex(8)
+        self._protection = ""
         with _explained(path):
             self._locks.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(self._locks / self.owner)
@@ -211,9 +157,16 @@ class Gradebook:
         submission: str,
         results: Sequence[Result],
         gradings: dict[str, int],
-        run: dict[str, Any],
+        run: dict[str, Any] | None = None,
     ) -> None:
-        """Write the results of a submission and give up its claim, all or nothing."""
+        """Write the results of a submission and give up its claim, all or nothing.
+
+        Args:
+            submission: digest of its content.
+            results: of some exercises.
+            gradings: to which they belong, by exercise.
+            run: what happened when the cells ran, `None` if they did not.
+        """
         rows = [
             (
                 submission,
@@ -230,10 +183,11 @@ class Gradebook:
             self._db.executemany(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)", rows
             )
-            self._db.execute(
-                "INSERT OR REPLACE INTO runs VALUES (?, ?)",
-                [submission, json.dumps(run)],
-            )
+            if run is not None:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO runs VALUES (?, ?)",
+                    [submission, json.dumps(run)],
+                )
             self._db.execute("DELETE FROM claims WHERE submission = ?", [submission])
 
     def release(self, submission: str) -> None:
@@ -250,19 +204,22 @@ class Gradebook:
 
         It stays "none" once anything was graded without a sandbox.
         """
-        with _explained(self.path):
-            query = "SELECT value FROM settings WHERE key = 'protection'"
-            row = self._db.execute(query).fetchone()
-        return row[0] if row else ""
+        if self._protection != "none":
+            with _explained(self.path):
+                query = "SELECT value FROM settings WHERE key = 'protection'"
+                row = self._db.execute(query).fetchone()
+            self._protection = row[0] if row else ""
+        return self._protection
 
     def note_protection(self, protection: str) -> None:
         """Note under which protection a submission was graded."""
-        if self.protection not in ("none", protection):
+        if self._protection != protection and self.protection != "none":
             with _explained(self.path):
                 self._db.execute(
                     "INSERT OR REPLACE INTO settings VALUES ('protection', ?)",
                     [protection],
                 )
+            self._protection = protection
 
     def students(self) -> list[str]:
         """List all students, sorted."""

@@ -10,10 +10,12 @@ from c2a.grading.assignment import Assignment, load_assignment
 from c2a.grading.feedback import Look
 from c2a.grading.files import ResultsError
 from c2a.grading.gradebook import Gradebook
-from c2a.grading.layouts import RESULTS_MARK
+from c2a.grading.layouts import RESULTS_MARK, deliveries
+from c2a.grading.lms import Filled, fill_canvas, fill_moodle
 from c2a.grading.local import LocalMarker
 from c2a.grading.run import Marker, Run, Summary
 from c2a.grading.seed import Seed, own_seed, read_seed
+from c2a.grading.submissions import Reader, Submission
 
 SEED_FILE = "private-seed"
 
@@ -32,6 +34,11 @@ class Order:
     cluster: str | None = None
     unsafe: bool = False
     book: str = ""
+    canvas: Path | None = None
+    moodle: Path | None = None
+    nbgrader_import: Path | None = None
+    nbgrader_export: Path | None = None
+    nbgrader_assignment: str = ""
 
 
 def carry_out(order: Order, progress: Callable[[int, int], None]) -> Summary:
@@ -66,7 +73,56 @@ def carry_out(order: Order, progress: Callable[[int, int], None]) -> Summary:
             order.regrade,
             progress,
         )
+        if order.nbgrader_import is not None:
+            _import(order, order.nbgrader_import, assignment, gradebook)
         return run.grade(order.submissions)
+
+
+def hand_on(order: Order, summary: Summary) -> list[str]:
+    """Carry the scores into other systems as ordered; tell what was done.
+
+    Raises:
+        C2AError: when another system's file cannot be used.
+    """
+    statistics, told = summary.statistics, []
+    if order.canvas is not None:
+        out = order.out / "canvas.csv"
+        filled = fill_canvas(order.canvas, out, statistics.rows, summary.title)
+        told.append(_told(filled))
+    if order.moodle is not None:
+        out = order.out / "moodle.csv"
+        filled = fill_moodle(order.moodle, out, statistics.rows, statistics.possible)
+        told.append(_told(filled))
+    if order.nbgrader_export is not None:
+        from c2a.grading.nbgrader import Place, export_scores
+
+        name = order.nbgrader_assignment or summary.slug
+        exercises = [each.exercise for each in statistics.exercises]
+        place = Place(order.nbgrader_export, name)
+        count = export_scores(place, exercises, statistics.rows)
+        told.append(f"{place.path}: {count} students written to {name}.")
+    return told
+
+
+def _told(filled: Filled) -> str:
+    text = f"{filled.path}: {filled.filled} marks filled in."
+    if filled.missing:
+        text += f" Not in the table: {', '.join(filled.missing)}."
+    return text
+
+
+def _import(
+    order: Order, path: Path, assignment: Assignment, gradebook: Gradebook
+) -> None:
+    from c2a.grading.nbgrader import Place, import_scores
+
+    reader = Reader(assignment.exercises, assignment.slug)
+    read = map(reader.read, deliveries(order.submissions))
+    submissions = {
+        each.student: each.digest for each in read if isinstance(each, Submission)
+    }
+    name = order.nbgrader_assignment or assignment.slug
+    import_scores(Place(path, name), gradebook, submissions)
 
 
 def _seed(order: Order) -> Seed:
@@ -81,4 +137,6 @@ def _marker(order: Order, assignment: Assignment, seed: Seed) -> Marker:
         return LocalMarker(exercises, seed, order.workers, order.unsafe)
     from c2a.grading.cluster import ClusterMarker
 
-    return ClusterMarker(order.cluster, order.chapter, order.files, seed)
+    return ClusterMarker(
+        order.cluster, assignment, order.chapter, order.files, seed, order.unsafe
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from c2a.grading.feedback import TEMPLATES, Look, page_name, templates
-from c2a.grading.gradebook import Change
+from c2a.grading.records import Change
 from c2a.grading.similar import Pair
 from c2a.grading.statistics import BINS, Statistics
 

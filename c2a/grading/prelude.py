@@ -33,9 +33,6 @@ def _prepare(space):
         def __exit__(self, *exception):
             return False
 
-        def __bool__(self):
-            return False
-
     nothing = Nothing()
 
     class EmptyModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):

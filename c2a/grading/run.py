@@ -16,14 +16,15 @@ from c2a.grading.assignment import Assignment
 from c2a.grading.exports import results_json, scores_csv
 from c2a.grading.feedback import Look, fingerprint, page_name, write_feedback
 from c2a.grading.files import remove_parts, write_whole
-from c2a.grading.gradebook import Change, Entry, Gradebook
+from c2a.grading.gradebook import Gradebook
 from c2a.grading.layouts import Delivery, deliveries
 from c2a.grading.marking import Marked, Task
 from c2a.grading.overview import overview
+from c2a.grading.records import Change, Entry
 from c2a.grading.seed import Seed
 from c2a.grading.similar import similar
 from c2a.grading.statistics import Statistics, gather
-from c2a.grading.submissions import Submission, Unreadable, read
+from c2a.grading.submissions import Reader, Submission, Unreadable
 from c2a.grading.text import clean
 
 POLL = 0.2  # seconds between looks at what another run is grading
@@ -55,11 +56,14 @@ class Summary:
     """What a run did.
 
     Attributes:
+        slug, title: of the assignment.
         marked: submissions marked by this run.
         changes: marks that differ from those of an earlier grading.
         seconds: wall-clock time.
     """
 
+    slug: str
+    title: str
     statistics: Statistics
     marked: int
     changes: list[Change]
@@ -95,9 +99,13 @@ class Run:
     _flying: dict[Future, list[Task]] = field(default_factory=dict)
     _batch: list[Task] = field(default_factory=list)
     _students: dict[str, list[str]] = field(default_factory=dict)
+    _reader: Reader = field(init=False)
     _done: int = 0
     _total: int = 0
     _marked: int = 0
+
+    def __post_init__(self) -> None:
+        self._reader = Reader(self.assignment.exercises, self.assignment.slug)
 
     def grade(self, folder: Path) -> Summary:
         """Grade all submissions of a folder and write every report."""
@@ -118,7 +126,8 @@ class Run:
         statistics, changes = self._report()
         seconds = time.monotonic() - started
         protection = self.book.protection
-        return Summary(statistics, self._marked, changes, protection, seconds)
+        about = (self.assignment.slug, self.assignment.title)
+        return Summary(*about, statistics, self._marked, changes, protection, seconds)
 
     def _open_gradings(self) -> None:
         for name, exercise in self.assignment.by_name.items():
@@ -135,8 +144,7 @@ class Run:
 
     def _take(self, delivery: Delivery) -> bool:
         """Read a delivery and hand it on; false when it is under way already."""
-        exercises = self.assignment.exercises
-        submission = read(delivery, exercises, self.assignment.slug)
+        submission = self._reader.read(delivery)
         student = clean(submission.student, 200)
         self._record(submission, student)
         if isinstance(submission, Unreadable):

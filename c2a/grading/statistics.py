@@ -7,7 +7,7 @@ from statistics import median
 
 from c2a.exercises.core import Exercise
 from c2a.grading.feedback import page_name
-from c2a.grading.gradebook import Entry
+from c2a.grading.records import Entry
 
 BINS = 10
 

@@ -44,64 +44,55 @@ class Unreadable:
     reason: str
 
 
-def read(
-    delivery: Delivery, exercises: Sequence[Exercise], slug: str = ""
-) -> Submission | Unreadable:
-    """Read what a student handed in.
+class Reader:
+    """Reads what students handed in, looking for the answers to some exercises."""
 
-    Of several files the one that answers most exercises counts, then any that answers
-    an exercise which is still missing.
-
-    Args:
-        delivery: a student and the files.
-        exercises: the exercises to look for.
-        slug: name of the chapter; a file named after it goes before others.
-    """
-    asked = _Asked(exercises)
-    readable: list[tuple[Path, tuple[Cell, ...], Program]] = []
-    reasons: list[tuple[Path, str]] = []
-    for path in delivery.files:
-        try:
-            cells = tuple(read_cells(path))
-            readable.append((path, cells, asked.arrange(cells)))
-        except UnreadableError as error:
-            reasons.append((path, f"{path.name} {error}"))
-    if not readable:
-        path, reason = reasons[0] if reasons else (None, "no notebook or Python file")
-        return Unreadable(delivery.student, delivery.name, path, reason)
-    readable.sort(key=lambda file: _merit(file[0], file[2], slug), reverse=True)
-    path, cells, program = readable[0]
-    for _, more, other in readable[1:]:
-        if _answered(other) - _answered(program):
-            cells = more + cells
-            program = asked.arrange(cells)
-    return Submission(
-        delivery.student, delivery.name, path, cells, program, _digest(cells)
-    )
-
-
-class _Asked:
-    """What the exercises ask for, in the terms of `arrange`."""
-
-    def __init__(self, exercises: Sequence[Exercise]) -> None:
-        self.functions = {each.name: each.functions for each in exercises}
-        self.parameters = {
+    def __init__(self, exercises: Sequence[Exercise], slug: str = "") -> None:
+        """Look for these exercises; a file named after the slug goes before others."""
+        self._slug = slug
+        self._functions = {each.name: each.functions for each in exercises}
+        self._parameters = {
             each.name: len(inspect.signature(each.reference).parameters)
             for each in exercises
             if callable(each.reference)
         }
 
-    def arrange(self, cells: Sequence[Cell]) -> Program:
-        return arrange(cells, self.functions, self.parameters)
+    def read(self, delivery: Delivery) -> Submission | Unreadable:
+        """Read the files of one student.
+
+        The one that answers most exercises counts, then any that answers an exercise
+        which is still missing.
+        """
+        student, name = delivery.student, delivery.name
+        readable: list[tuple[Path, tuple[Cell, ...], Program]] = []
+        reasons: list[tuple[Path, str]] = []
+        for path in delivery.files:
+            try:
+                cells = tuple(read_cells(path))
+                readable.append((path, cells, self._arrange(cells)))
+            except UnreadableError as error:
+                reasons.append((path, f"{path.name} {error}"))
+        if not readable:
+            nothing = (None, "no notebook or Python file")
+            return Unreadable(student, name, *(reasons[0] if reasons else nothing))
+        readable.sort(key=lambda file: self._merit(file[0], file[2]), reverse=True)
+        path, cells, program = readable[0]
+        for _, more, other in readable[1:]:
+            if _answered(other) - _answered(program):
+                cells = more + cells
+                program = self._arrange(cells)
+        return Submission(student, name, path, cells, program, _digest(cells))
+
+    def _arrange(self, cells: Sequence[Cell]) -> Program:
+        return arrange(cells, self._functions, self._parameters)
+
+    def _merit(self, path: Path, program: Program) -> tuple[int, bool, bool]:
+        named = bool(self._slug) and self._slug in path.as_posix()
+        return len(_answered(program)), named, path.suffix == ".ipynb"
 
 
 def _answered(program: Program) -> set[str]:
     return {name for name, answer in program.answers.items() if answer.attempted}
-
-
-def _merit(path: Path, program: Program, slug: str) -> tuple[int, bool, bool]:
-    named = bool(slug) and slug in path.as_posix()
-    return len(_answered(program)), named, path.suffix == ".ipynb"
 
 
 def _digest(cells: Sequence[Cell]) -> str:

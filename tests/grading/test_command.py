@@ -141,15 +141,13 @@ def test_a_sound_exercise_is_proved():
     [
         ("by_loop(x, width) * width", "by_loop(x, width)", "passes all hidden"),
         ("by_loop, by_running_sum", "by_loop, sums", "Alternative 2"),
-        ('width - 1:], width), "edges"', "", ""),
         ('"edges": 1.0}', '"edges": 1.0, "none": 1.0}', "No hidden case earns"),
-        ("The last window is missing.", "These are sums. Divide by the width.", "share"),
+        ("The last window is missing.", "These are sums. Divide by the width.", "Two"),
     ],
 )
 def test_an_unsound_exercise_is_refused(tmp_path, old, new, message):
     source = OWN.read_text()
-    if old not in source:
-        pytest.skip("not part of the example")
+    assert old in source
     path = tmp_path / "unsound.py"
     path.write_text(source.replace(old, new))
     text = call("check", path, code=1).stdout

@@ -8,7 +8,7 @@ import pytest
 
 from c2a.grading.layouts import Delivery, SubmissionsError, deliveries
 from c2a.grading.notebooks import UnreadableError, read_cells
-from c2a.grading.submissions import Submission, Unreadable, read
+from c2a.grading.submissions import Reader, Submission, Unreadable
 
 
 def sources(path):
@@ -107,7 +107,7 @@ UNREADABLE = {
 def test_unreadable_files_say_why(tmp_path, exercises, data, reason):
     path = tmp_path / "a.ipynb"
     path.write_bytes(data)
-    result = read(Delivery("a", "a", (path,)), exercises)
+    result = Reader(exercises).read(Delivery("a", "a", (path,)))
     assert isinstance(result, Unreadable)
     assert reason in result.reason
     assert result.reason.startswith("a.ipynb ")
@@ -131,7 +131,7 @@ def test_the_digest_follows_code_not_the_file_around_it(tmp_path, kit, exercises
     two.write_text(json.dumps(notebook, indent=3))
     three = kit.write_notebook(tmp_path / "three.ipynb", kit.TOTAL)
     digests = [
-        read(Delivery("s", "s", (path,)), exercises).digest
+        Reader(exercises).read(Delivery("s", "s", (path,))).digest
         for path in (one, two, three)
     ]
     assert digests[0] == digests[1] != digests[2]
@@ -144,7 +144,7 @@ def test_the_file_with_most_answers_counts_and_others_complete_it(
     scale = kit.write_notebook(tmp_path / "b.ipynb", kit.SCALE)
     total = tmp_path / "c.py"
     total.write_text(kit.TOTAL)
-    result = read(Delivery("s", "s", (released, scale, total)), exercises)
+    result = Reader(exercises).read(Delivery("s", "s", (released, scale, total)))
     assert isinstance(result, Submission)
     assert result.path == scale
     assert all(kit.passes(result.program, each) for each in exercises)
@@ -220,7 +220,7 @@ def test_checkpoints_caches_and_results_are_no_submissions(tmp_path):
 def test_an_empty_folder_and_a_link_are_unreadable(tmp_path, exercises):
     (tmp_path / "ada").mkdir()
     (tmp_path / "evil").symlink_to("/")
-    results = [read(each, exercises) for each in deliveries(tmp_path)]
+    results = [Reader(exercises).read(each) for each in deliveries(tmp_path)]
     assert [type(each) for each in results] == [Unreadable, Unreadable]
     assert "no notebook" in results[0].reason
 
