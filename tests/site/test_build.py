@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from collections.abc import Callable
@@ -96,6 +97,16 @@ def test_claims_link_to_the_fact_check_and_back(site: Path) -> None:
     assert 'id="claim-conv-sharing"' in chapter
     assert "mean 0.913, standard deviation 0.004, n = 5" in facts
     assert "convolution is equivariant, &lt;not&gt; invariant" in facts
+
+
+def test_every_data_set_is_credited(site: Path) -> None:
+    from c2a.data import DATASETS
+
+    text = html.unescape((site / "data.html").read_text("utf-8"))
+    for data_set in DATASETS.values():
+        assert data_set.title in text
+        assert data_set.license in text
+        assert data_set.citation in text
 
 
 def test_chapter_says_how_it_was_run(site: Path) -> None:

@@ -34,6 +34,7 @@ def _problems(page, path: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_no_page_has_an_accessibility_violation(
@@ -110,6 +111,23 @@ def test_focus_can_be_seen(open_page: Callable) -> None:
             "parseFloat(getComputedStyle(document.activeElement).outlineWidth)"
         )
         assert width >= 2
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_links_of_the_fact_check_show_the_cell(
+    open_page: Callable, viewport: dict
+) -> None:
+    page = open_page("fact-check.html", viewport=viewport)
+    links = page.locator(".c2a-fact a").evaluate_all(
+        "links => links.map(link => link.getAttribute('href'))"
+    )
+    assert any(link.startswith(CHAPTER) for link in links)
+    for link in links[::5]:
+        chapter = open_page(link, viewport=viewport)
+        name = link.partition("#")[2]
+        top = chapter.locator(f".cell#{name}").bounding_box()["y"]
+        chapter.close()
+        assert 0 <= top < viewport["height"] / 3, link
 
 
 def test_self_check_works_by_keyboard(open_page: Callable) -> None:
