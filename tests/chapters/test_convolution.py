@@ -64,9 +64,10 @@ def test_im2col_is_torchs_unfold(height, width, k, setting):
     assert torch.equal(chapter.im2col(x, k, **setting), expected)
 
 
-def test_patches_are_a_view_when_nothing_is_padded():
-    x = normal(1, 1, 6, 6)
-    assert chapter.patches(x, 3).data_ptr() == x.data_ptr()
+def test_patches_are_a_view_of_one_padded_copy():
+    windows = chapter.patches(normal(1, 1, 6, 6), 3, padding=1)
+    assert windows.numel() == 6 * 6 * 9
+    assert windows.untyped_storage().nbytes() == 8 * 8 * 8
 
 
 @given(sizes, sizes, kernels, kernels)

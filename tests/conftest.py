@@ -1,0 +1,33 @@
+"""What holds for all tests: those that need a browser never pass without one."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+import pytest
+
+from c2a.environment import chromium
+
+# A time limit per example would make tests fail because the machine is busy.
+hypothesis.settings.register_profile("book", deadline=None)
+hypothesis.settings.load_profile("book")
+
+WITHOUT = "NOT RUN: there is no Chromium; install it, or set C2A_CHROMIUM to its path"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out browser tests where there is no browser; in CI that is a failure."""
+    if item.get_closest_marker("browser") and chromium() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(WITHOUT, pytrace=False)
+        pytest.skip(WITHOUT)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end, where nobody overlooks it, that browser tests were left out."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    left_out = sum(WITHOUT in str(report.longrepr) for report in skipped)
+    if left_out:
+        terminalreporter.section("browser tests")
+        terminalreporter.line(f"{left_out} browser tests {WITHOUT}", yellow=True)
