@@ -4,6 +4,8 @@ nbgrader keeps one score a test cell. The cell that tests an exercise is called
 `NAME-check` in the book's notebooks. Both directions use nbgrader's own interface.
 """
 
+import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -147,8 +149,13 @@ def _opened(path: Path) -> Iterator["Database"]:
         raise NbgraderError(
             "nbgrader is not installed here; run `pip install nbgrader`."
         ) from error
+    # A new gradebook is prepared by a program that nbgrader looks for on the path.
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
     try:
         with Database(f"sqlite:///{path.resolve()}") as database:
             yield database
     except (InvalidEntry, MissingEntry, SQLAlchemyError) as error:
         raise NbgraderError(f"nbgrader's gradebook {path}: {error}") from error
+    finally:
+        os.environ["PATH"] = before
