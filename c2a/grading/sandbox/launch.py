@@ -64,25 +64,30 @@ def settings(protection: Protection, limits: Limits, control: int) -> dict[str, 
     """
     shut_in = protection == "namespaces"
     program = b"" if protection == "none" else filters.compiled(writable=shut_in)
-    readable = []
-    if protection == "landlock":
-        parts = map(str, places.visible_parts())
-        readable = [
-            *places.readable_without_hidden(),
-            *places.DEVICES,
-            *parts,
-            str(places.INSIDE),
-        ]
+    package = _PACKAGE_INSIDE if shut_in else str(places.PACKAGE)
     return {
         "control": control,
         "protection": protection,
-        "package": _PACKAGE_INSIDE if shut_in else str(places.PACKAGE),
+        "package": package,
+        "data": f"{package}/{places.DATA}",
         "path": list(places.libraries()),
         "filter": base64.b64encode(program).decode(),
         "limits": asdict(limits),
-        "readable": readable,
+        "readable": _readable() if protection == "landlock" else [],
         "user": NOBODY if shut_in and os.getuid() == 0 else 0,
     }
+
+
+def _readable() -> list[str]:
+    """What Landlock lets a process read, the data sets left out."""
+    data = str(places.PACKAGE / places.DATA)
+    own = [str(part) for part in places.visible_parts()]
+    return [
+        *(part for path in own for part in places.without(path, (data,))),
+        *places.readable_without_hidden(),
+        *places.DEVICES,
+        str(places.INSIDE),
+    ]
 
 
 def bubblewrap_program() -> str:

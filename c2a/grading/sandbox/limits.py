@@ -28,6 +28,8 @@ class Limits:
         reply_arrays: arrays in one returned value.
         header_kb: everything else in a returned value: its lists, texts and scalars.
         printed_bytes: output kept of one cell or call.
+        data: whether the data sets that ship with c2a can be read. Say no where the
+            answer is judged on a part of them: `predict` could look its labels up.
     """
 
     memory_mb: int = 2048
@@ -44,6 +46,7 @@ class Limits:
     reply_arrays: int = 1024
     header_kb: int = 1024
     printed_bytes: int = 20_000
+    data: bool = True
 
     def frame(self, extra_bytes: int = 0, extra_arrays: int = 0) -> FrameLimits:
         """The largest reply to accept; the extras are what was sent and may return."""

@@ -13,6 +13,7 @@ from c2a.grading.sandbox.inside.stand_ins import VISIBLE
 #: Folder of the package itself, and of the code that runs in the sandbox.
 PACKAGE = Path(c2a.__file__).resolve().parent
 INSIDE = Path(__file__).resolve().parent / "inside"
+DATA = "data/files"  # the data sets that ship, within the package
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
 _SITES = ("site-packages", "dist-packages")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -53,7 +54,7 @@ def hidden() -> tuple[str, ...]:
 
 def readable_without_hidden() -> list[str]:
     """As `readable`, split where a hidden folder lies within; for Landlock."""
-    return [part for path in readable() for part in _without(path, hidden())]
+    return [part for path in readable() for part in without(path, hidden())]
 
 
 def visible_parts() -> list[Path]:
@@ -61,14 +62,15 @@ def visible_parts() -> list[Path]:
     return [PACKAGE / name for name in VISIBLE if (PACKAGE / name).exists()]
 
 
-def _without(path: str, unwanted: tuple[str, ...]) -> Iterator[str]:
+def without(path: str, unwanted: tuple[str, ...]) -> Iterator[str]:
+    """A path, or as much of what is in it as leaves the unwanted folders out."""
     if path in unwanted:
         return
     if not any(_below(each, path) for each in unwanted):
         yield path
         return
     for entry in os.scandir(path):
-        yield from _without(entry.path, unwanted)
+        yield from without(entry.path, unwanted)
 
 
 def _sites_below(roots: tuple[str, ...]) -> Iterator[str]:

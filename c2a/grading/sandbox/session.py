@@ -7,8 +7,8 @@ from typing import Any, Protocol, get_args
 
 import numpy as np
 
+from c2a.exercises.cases import Kind, Reply
 from c2a.exercises.comparing import Tensor
-from c2a.exercises.core import Kind, Reply
 from c2a.grading.sandbox.inside.values import Decoder, Encoder, clean
 from c2a.grading.sandbox.inside.wire import Channel, ProtocolError
 from c2a.grading.sandbox.limits import Limits

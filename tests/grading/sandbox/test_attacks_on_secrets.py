@@ -11,7 +11,7 @@ import pytest
 
 from c2a.exercises import core
 from c2a.exercises.core import Reply
-from c2a.grading.sandbox import SandboxPool, places
+from c2a.grading.sandbox import Limits, SandboxPool, places
 
 Attack = Callable[..., Reply]
 SECRET = "the-neighbor-knows-7b1c"
@@ -119,6 +119,21 @@ def attack():
     return [f for f in files if f], [p for p in found if open(p).read()]
 """
     assert attack(shut_pool, code).value == ([], [])
+
+
+def test_labels_cannot_be_looked_up(shut_pool: SandboxPool) -> None:
+    """Where an answer is judged on data that ships, that data is not there."""
+    code = """
+import c2a, glob, os
+def attack():
+    folder = os.path.dirname(c2a.__file__) + "/data/files"
+    names = glob.glob(folder + "/**", recursive=True)
+    return sum(len(open(name, "rb").read(9)) for name in names if os.path.isfile(name))
+"""
+    with shut_pool.session([code]) as session:
+        assert session.call("attack", seconds=5).value > 0
+    with shut_pool.session([code], Limits(data=False)) as session:
+        assert not session.call("attack", seconds=5).value
 
 
 def test_copies_of_the_package_are_hidden(

@@ -51,7 +51,9 @@ def test_confined_process_seen_from_outside(shut_pool: SandboxPool) -> None:
         pid = _process_of(shut_pool)
         status = _status(pid)
         for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
-            assert int(status[kind], 16) == 0, kind
+            # Only root can lower the bound; for others NoNewPrivs makes it idle.
+            if kind != "CapBnd" or shut_pool.protection == "namespaces":
+                assert int(status[kind], 16) == 0, kind
         assert status["NoNewPrivs"] == "1"
         assert status["Seccomp"] == "2"
         if shut_pool.protection == "namespaces":
@@ -114,8 +116,16 @@ def _living(pids: set[int]) -> set[int]:
     return found
 
 
-@pytest.mark.parametrize("protection", ["namespaces", "landlock", "none"])
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("protection", "ending"),
+    [
+        ("namespaces", signal.SIGKILL),
+        pytest.param("namespaces", signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param("landlock", signal.SIGKILL, marks=pytest.mark.slow),
+        pytest.param("landlock", signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param("none", signal.SIGKILL, marks=pytest.mark.slow),
+    ],
+)
 def test_interrupted_grader_leaves_no_process(
     protection: str, ending: signal.Signals, request: pytest.FixtureRequest
 ) -> None:

@@ -25,7 +25,8 @@ REPLY_RESERVE = 64 << 20  # address space kept back to tell of a MemoryError
 def confine(protection: str, settings: dict[str, Any], program: bytes) -> None:
     """Shut this process in, by "namespaces", "landlock" or "none" but the limits.
 
-    `settings` holds the fields of `Limits` and, for Landlock, "readable" paths;
+    `settings` holds the fields of `Limits`, for Landlock "readable" paths, for
+    namespaces perhaps the path of a folder to make "empty";
     `program` is the seccomp filter. Raises OSError when a defence cannot be had.
     """
     used = _address_space()
@@ -104,12 +105,14 @@ def _unshare_with_user(flags: int) -> None:
 
 
 def _mount_over(settings: dict[str, Any]) -> None:
-    """A small /tmp of its own, and an empty /proc."""
+    """A small /tmp of its own, an empty /proc, perhaps another empty folder."""
     kernel.mount(None, "/", kernel.MS_REC | kernel.MS_PRIVATE)
     safe = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
     size = f"size={settings['tmp_mb']}m,nr_inodes={settings['tmp_files']},mode=700"
     kernel.mount("tmpfs", "/tmp", safe, size)
-    kernel.mount("tmpfs", "/proc", safe | kernel.MS_RDONLY, "size=4k")
+    for path in ("/proc", settings.get("empty")):
+        if path:
+            kernel.mount("tmpfs", path, safe | kernel.MS_RDONLY, "size=4k")
     os.chdir("/tmp")
 
 

@@ -47,6 +47,7 @@ class Zygote:
         self._package: str = settings["package"]
         self._program = base64.b64decode(settings["filter"])
         self._trial: dict[str, Any] = settings["limits"]
+        self._data: str = settings["data"]
         self._readable: list[str] = settings["readable"]
         self._children: set[int] = set()
         self._dying: set[int] = set()
@@ -123,7 +124,10 @@ class Zygote:
     def _live(self, its: socket.socket, limits: dict[str, Any], trial: bool) -> None:
         """The child's whole life. Student code runs only if `confine` has returned."""
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        settings = limits | {"readable": self._readable}
+        readable = self._readable + ([self._data] if limits["data"] else [])
+        settings = limits | {"readable": readable}
+        if not limits["data"]:
+            settings["empty"] = self._data
         try:
             isolation.confine(self._protection, settings, self._program)
         except OSError as error:
