@@ -133,7 +133,11 @@ def show(value: Any) -> str:
         if value.size == 0:
             return f"{about} (empty)"
         text = np.array2string(
-            value, threshold=SHOWN_ELEMENTS, precision=5, edgeitems=2, suppress_small=0
+            value,
+            threshold=SHOWN_ELEMENTS,
+            precision=5,
+            edgeitems=2,
+            suppress_small=False,
         )
         return f"{about}:\n{text}"
     text = value.name if isinstance(value, Raises) else repr(value)

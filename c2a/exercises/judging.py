@@ -81,7 +81,8 @@ class Judge:
         """
         known = []
         for mistake in mistakes if failing else ():
-            alike, wrong = set(), set()
+            alike: set[int] = set()
+            wrong: set[int] = set()
             # Failing cases first: most mistakes explain none, and are then done with.
             for i in sorted(range(len(cases)), key=lambda i: i not in failing):
                 if i not in failing and not alike:

@@ -59,7 +59,7 @@ def forbidden_uses(
         names = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
         waiting += names - seen
         seen |= names
-    imported = map(finder.aliases.get, exercise.functions)
+    imported = [finder.aliases.get(name, "") for name in exercise.functions]
     found |= set(filter(finder.is_forbidden, imported)) | finder.stars
     return sorted(
         name for name in found if not any(o.startswith(name + ".") for o in found)
@@ -106,12 +106,13 @@ class _Finder:
             dotted
             for node in ast.walk(tree)
             if isinstance(node, ast.Name | ast.Attribute | ast.Call)
-            and self.is_forbidden(dotted := self._dotted(node))
+            and (dotted := self._dotted(node))
+            and self.is_forbidden(dotted)
         } | self.stars
 
-    def is_forbidden(self, dotted: str | None) -> bool:
+    def is_forbidden(self, dotted: str) -> bool:
         """Whether a dotted name is forbidden or inside something forbidden."""
-        return dotted is not None and any(
+        return any(
             dotted == name or dotted.startswith(name + ".") for name in self.forbidden
         )
 

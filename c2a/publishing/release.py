@@ -43,7 +43,8 @@ def release(solved: NotebookNode) -> NotebookNode:
         CheckCellMetadata(),
         ClearHiddenTests(),
     ]
-    notebook, resources = nbformat.from_dict(solved), {}
+    notebook = nbformat.from_dict(solved)
+    resources: dict = {}
     try:
         for preprocessor in preprocessors:
             notebook, resources = preprocessor.preprocess(notebook, resources)

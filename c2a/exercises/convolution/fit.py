@@ -287,7 +287,7 @@ def predict_global(parameters: Arrays, images: np.ndarray) -> np.ndarray:
     return predict_least_squares([learned], images)
 
 
-def _mistake(diagnosis: str, fit: Fit, predict: Predict) -> Mistake:
+def _mistake(diagnosis: str, fit: Callable, predict: Predict) -> Mistake:
     return Mistake(diagnosis, (fit, predict))
 
 
