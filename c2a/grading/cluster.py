@@ -88,7 +88,7 @@ class ClusterMarker:
 
     def close(self) -> None:
         """Leave the cluster; batches that it has not begun are given up."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False)
         self._client.close()
 
     def _receive(self, done: "Future[str]", answer: "Future[list[Marked]]") -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 from c2a.exercises.core import Exercise, Reply
@@ -44,6 +44,7 @@ class LocalMarker:
         self._exercises, self._seed = exercises, seed
         self._workers, self._unsafe = workers, unsafe
         self._pool: SandboxPool | None = None
+        self._starting = Lock()
         self._stopped = Event()
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="marker")
         self.ahead = 2 * workers
@@ -78,9 +79,10 @@ class LocalMarker:
             self._pool.close()
 
     def _sandboxes(self) -> SandboxPool:
-        if self._pool is None:
-            self._pool = SandboxPool(self._workers, unsafe=self._unsafe)
-        return self._pool
+        with self._starting:
+            if self._pool is None:
+                self._pool = SandboxPool(self._workers, unsafe=self._unsafe)
+            return self._pool
 
 
 @dataclass

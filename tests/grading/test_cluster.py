@@ -1,0 +1,102 @@
+"""Grading on a real scheduler with workers in processes of their own."""
+
+import csv
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from c2a.grading.cluster import ClusterError, ClusterMarker
+from c2a.grading.orders import Order, carry_out
+
+pytest.importorskip("distributed")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="needs a sandbox"),
+    pytest.mark.timeout(180),
+]
+OWN = Path(__file__).parents[2] / "examples" / "own_exercise" / "moving_average.py"
+STUDENTS = 120
+
+
+def dask(command, *words):
+    program = [sys.executable, "-m", f"distributed.cli.dask_{command}"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([*program, "--no-dashboard", *map(str, words)], **quiet)
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Address of a scheduler, and the processes of its two workers."""
+    file = tmp_path / "scheduler.json"
+    where = ["--host", "127.0.0.1", "--port", 0, "--scheduler-file", file]
+    processes = [dask("scheduler", *where)]
+    deadline = time.monotonic() + 60
+    while not file.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    local = ["--local-directory", tmp_path, "--nthreads", 1, "--no-nanny"]
+    workers = [
+        dask("worker", "--scheduler-file", file, "--host", "127.0.0.1", *local)
+        for _ in range(2)
+    ]
+    yield json.loads(file.read_text())["address"], workers
+    for process in [*workers, *processes]:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def folder(tmp_path, kit):
+    for number in range(STUDENTS):
+        source = "import numpy as np, time\ntime.sleep(0.02)\n"
+        answer = (
+            f"# {number}\ndef moving_average(x, width):\n"
+            "    n = len(x) - width + 1\n"
+            "    return np.array([x[i:i+width].mean() for i in range(n)])\n"
+        )
+        path = tmp_path / "submissions" / f"s{number:03}.ipynb"
+        kit.write_notebook(path, source, answer)
+    return tmp_path / "submissions"
+
+
+def order(folder, out, address=None):
+    return Order(folder, out, files=(OWN,), workers=2, cluster=address)
+
+
+def scores(out):
+    with (out / "scores.csv").open() as file:
+        return {row["student"]: row["points"] for row in csv.DictReader(file)}
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing(
+    cluster, folder, tmp_path, monkeypatch
+):
+    address, workers = cluster
+    killed = []
+
+    def kill(done, total):
+        if done > 10 and not killed:
+            killed.append(workers[0].pid)
+            workers[0].kill()
+
+    # Small batches, so that both workers are in the middle of something.
+    monkeypatch.setattr(ClusterMarker, "batch", 10)
+    summary = carry_out(order(folder, tmp_path / "out", address), kill)
+    assert killed
+    assert summary.marked == STUDENTS
+    assert summary.protection in ("namespaces", "landlock")
+    assert set(scores(tmp_path / "out").values()) == {"3"}
+    # The same marks as without a cluster, and nothing is left to do.
+    again = carry_out(order(folder, tmp_path / "out"), lambda done, total: None)
+    assert again.marked == 0
+
+
+def test_no_scheduler_is_explained(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("c2a.grading.cluster.PATIENCE", 1)
+    with pytest.raises(ClusterError, match="no scheduler"):
+        carry_out(
+            order(folder, tmp_path / "out", "tcp://127.0.0.1:9"), lambda done, total: 0
+        )
