@@ -19,16 +19,6 @@ import yaml
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "fixtures"
 CHAPTER = "90-fixture"
-BROWSER_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 NO_TORCH = (
     "import sys\n"
     "class Refuse:\n"
@@ -115,30 +105,6 @@ def address(site: Path) -> Iterator[str]:
 def pages(site: Path) -> list[str]:
     """Every page of the site, as a path."""
     return sorted(path.name for path in site.glob("*.html"))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """Chromium, without a display; CI fails where it is missing."""
-    from playwright.sync_api import sync_playwright
-
-    program = os.environ.get("C2A_CHROMIUM") or next(
-        filter(
-            None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
-        ),
-        None,
-    )
-    if program is None:
-        message = "Chromium is missing: install it, or set C2A_CHROMIUM to its path."
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=program, args=BROWSER_FLAGS
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import functools
 import http.server
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -22,16 +21,6 @@ from c2a.widgets import FIGURES, static_html
 
 ROOT = Path(__file__).parents[2]
 RUNTIME = ROOT / "book" / "_static" / "widgets-static.js"
-BROWSER_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # Answers one line of JSON [function, arguments] with one line of JSON. Objects with
 # data are grids: their numbers are a typed array on the JavaScript side.
 SERVE = """
@@ -169,28 +158,6 @@ def address(folder: Path) -> Iterator[str]:
 def fragments() -> dict[str, str]:
     """HTML of every figure at its default settings."""
     return {name: static_html(figure()) for name, figure in FIGURES.items()}
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium, without a display; CI fails where it is missing."""
-    from playwright.sync_api import sync_playwright
-
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = os.environ.get("C2A_CHROMIUM") or next(
-        filter(None, map(shutil.which, names)), None
-    )
-    if program is None:
-        message = "Chromium is missing: install it, or set C2A_CHROMIUM to its path."
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=program, args=BROWSER_FLAGS
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
