@@ -7,6 +7,7 @@ notebook with a set-up cell in front that installs this wheel where it is missin
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,8 @@ if importlib.util.find_spec("c2a") is None:
     wheel = str(beside[-1]) if beside else "{address}"
     if not wheel:
         raise SetUpError(
-            "Put the file {name}, published beside this notebook, into the folder "
-            "of this notebook and run this cell again."
+            "Download notebooks/{name} from the book's site "
+            "into the folder of this notebook and run this cell again."
         )
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--retries", "1"]
     done = subprocess.run([*command, wheel], capture_output=True, text=True)
@@ -96,9 +97,8 @@ def publish(root: Path, site_folder: Path, site: str) -> list[Path]:
         site: address at which the site will be published, or empty.
     """
     folder = site_folder / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.whl"):
-        old.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     (wheel,) = WheelBuilder(str(root)).build(
         directory=str(folder), versions=["standard"]
     )

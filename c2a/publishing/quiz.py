@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
 
 QUESTIONS = range(4, 9)
 _QUESTION = re.compile(r"^\*\*(\d+)\.\s+(.+?)\*\*$", re.MULTILINE | re.DOTALL)
@@ -42,7 +41,7 @@ _OPENING = {"right": "Right", "wrong": "Not quite"}
 class Option:
     """An answer to choose, with what it means to have chosen it."""
 
-    verdict: Literal["right", "wrong"]
+    verdict: str  # "right" or "wrong"
     text: str
     explanation: str
 

@@ -83,7 +83,7 @@ def test_without_an_address_the_sentence_names_the_file(
     without_c2a: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Exception, match=f"Put the file {WHEEL}") as caught:
+    with pytest.raises(Exception, match=f"Download notebooks/{WHEEL}") as caught:
         _run(_source(site=""))
     assert without_c2a == []
     assert caught.value._render_traceback_() == [str(caught.value)]
