@@ -5,7 +5,6 @@ Jupyter Book loads it by name in ``_config.yml``; its parts live beside this fil
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from c2a.publishing import (
     bare_machine,
     data_credits,
     fact_check,
+    katex,
     pages,
     widget,
 )
-from c2a.publishing.node import find_node
 
 TEMPLATES = str(Path(__file__).parent / "templates")
 
@@ -31,11 +30,6 @@ def _configure(app: Sphinx, config: Config) -> None:
     # Jupyter Book adds every file below _static to every page.
     config.html_css_files = []
     config.html_js_files = [("book.js", {})]
-
-
-def _find_katex(app: Sphinx) -> None:
-    katex: Any = importlib.import_module("sphinxcontrib.katex")
-    katex.NODEJS_BINARY = find_node()
 
 
 def _share_node_handlers(app: Sphinx) -> None:
@@ -49,9 +43,8 @@ def _share_node_handlers(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the parts of the extension to Sphinx."""
     app.connect("config-inited", _configure, priority=900)
-    app.connect("builder-inited", _find_katex, priority=100)
     app.connect("builder-inited", _share_node_handlers, priority=900)
     app.connect("html-page-context", pages.add_page_context, priority=950)
-    for part in (assets, bare_machine, data_credits, fact_check, widget):
+    for part in (assets, bare_machine, data_credits, fact_check, katex, widget):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
