@@ -40,7 +40,7 @@ lab: environment-all ## work the chapters and exercises in JupyterLab
 
 # --- Checking -------------------------------------------------------------------------
 
-.PHONY: test quick lint types notebooks tests smoke
+.PHONY: test quick lint types notebooks tests fast smoke
 test: environment-all ## everything, from lint to browser; 30 minutes at most
 	@$(MAKE) --keep-going lint types notebooks tests
 
@@ -69,7 +69,7 @@ smoke: environment-all
 
 # --- Writing --------------------------------------------------------------------------
 
-.PHONY: book export release format
+.PHONY: book export release format picture
 book: environment-all ## run the chapters and keep their outputs; CHAPTER=02 runs one
 	$(BIN)/python -m c2a.publishing.execute --scale cpu $(CHAPTER)
 
@@ -82,6 +82,9 @@ release: environment-all ## make exercises/ from solutions/
 format: environment-all ## lay out code and notebooks as `make lint` wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+picture: environment-all site ## take the README's picture of the front page
+	@$(BIN)/python -m c2a.publishing.picture
 
 # --- Grading, graphics cards, measuring -----------------------------------------------
 
