@@ -36,7 +36,7 @@ DIVERGING = "PuOr"  # color-blind safe, neutral at zero: responses and kernels
 SEQUENTIAL = "gray"  # brightness: pictures
 
 _INK = "#010203"  # a color nothing else uses, replaced by currentColor in the SVG
-_STYLE: dict[str, Any] = {
+_STYLE: dict[Any, Any] = {
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "savefig.facecolor": "none",

@@ -6,7 +6,7 @@ publishes; ``gpu`` uses full data sets and published settings.
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar, get_args
+from typing import Literal, TypeVar, cast, get_args
 
 from c2a.errors import C2AError
 
@@ -31,7 +31,7 @@ def set_scale(scale: str) -> None:
         raise C2AError(f"Unknown scale {scale!r}: choose one of {known}.")
     if scale == "gpu":
         _require_gpu()
-    _current = scale
+    _current = cast(Scale, scale)
 
 
 def current_scale() -> Scale:

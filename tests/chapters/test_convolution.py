@@ -1,4 +1,4 @@
-"""The chapter's own code against torch and SciPy, over many more cases than it shows."""
+"""The chapter's own code against torch and SciPy, over many more cases."""
 
 import numpy as np
 import pytest

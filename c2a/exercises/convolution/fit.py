@@ -275,6 +275,9 @@ def predict_negative(parameters: Arrays, images: np.ndarray) -> np.ndarray:
     return predict_least_squares(parameters, 255 - images)
 
 
+learned: np.ndarray  # not there until fit_global has run: that is the mistake
+
+
 def fit_global(images: np.ndarray, labels: np.ndarray) -> Arrays:
     """Leaves what it learned in a global variable."""
     global learned
