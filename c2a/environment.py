@@ -114,7 +114,7 @@ def output_of(command: List[str]) -> str:
 def node_is_new_enough() -> bool:
     """Whether the PATH has a node that can render the mathematics of the site."""
     version = re.match(r"v(\d+)\.", output_of(["node", "--version"]))
-    return bool(version) and int(version.group(1)) >= OLDEST_NODE
+    return version is not None and int(version.group(1)) >= OLDEST_NODE
 
 
 def chromium() -> Optional[str]:

@@ -251,7 +251,8 @@ def _compare_arrays(
         return _type_difference(got, expected)
     one = got.array if isinstance(got, Tensor) else got
     other = expected.array if isinstance(expected, Tensor) else expected
-    whole = (shown or (got, expected))[::-1]
+    shown_got, shown_expected = shown or (got, expected)
+    whole = shown_expected, shown_got
     if one.shape != other.shape:
         return Difference(
             "shape",

@@ -202,7 +202,8 @@ def _source(functions: Mapping[str, Callable]) -> tuple[list[str], dict[str, str
         if inspect.isfunction(each) and each.__module__ == module
     ]
     sources = []
-    for each in dict.fromkeys([*neighbors, *functions.values()]):
+    known: list[Any] = [*neighbors, *functions.values()]
+    for each in dict.fromkeys(known):
         try:
             sources.append(textwrap.dedent(inspect.getsource(each)))
         except (OSError, TypeError):

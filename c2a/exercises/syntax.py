@@ -51,12 +51,12 @@ def forbidden_uses(
     waiting, seen = list(exercise.functions), set(exercise.functions)
     found: set[str] = set()
     while waiting:
-        statement = defined.get(waiting.pop())
-        if statement is None or isinstance(statement, ast.Import | ast.ImportFrom):
+        node = defined.get(waiting.pop())
+        if node is None or isinstance(node, ast.Import | ast.ImportFrom):
             continue
-        inner = finder.inside(statement)
-        found |= inner.uses(statement)
-        names = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
+        inner = finder.inside(node)
+        found |= inner.uses(node)
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         waiting += names - seen
         seen |= names
     imported = [finder.aliases.get(name, "") for name in exercise.functions]
