@@ -14,6 +14,18 @@ from c2a.grading.notebooks import Cell
 from c2a.grading.python_source import blocks, parse, syntax_error, without_magics
 
 _MARKER = re.compile(r"^[ \t]*#\s*exercise\s*:\s*([A-Za-z_]\w*)", re.MULTILINE)
+# What every notebook of the book imports. Where these lines were deleted, or stand in a
+# cell that is damaged, the names are there all the same.
+GIVEN = {
+    "F": "torch.nn.functional",
+    "math": "math",
+    "nn": "torch.nn",
+    "np": "numpy",
+    "plt": "matplotlib.pyplot",
+    "torch": "torch",
+}
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _PRESENT = frozenset({"functools", "itertools", "math", "numpy", "torch"})
 _COMPOUND = (ast.If, ast.Try, ast.With, ast.For, ast.While)
 
@@ -87,6 +99,7 @@ def arrange(
     aliases = _aliases(read, functions, parameters)
     _drop_stubs(read, wanted, set(aliases))
     pieces = [piece for cell in read for piece in _pieces(cell, aliases)]
+    pieces = [*_forgotten_imports(read, pieces), *pieces]
     answers = {}
     for exercise, names in functions.items():
         word = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
@@ -245,6 +258,15 @@ def _text(node: ast.stmt, text: str) -> str:
 def _first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
     return min([node.lineno, *(item.lineno for item in decorators)])
+
+
+def _forgotten_imports(cells: list[_Cell], pieces: list[Piece]) -> Iterator[Piece]:
+    """Import what is used everywhere and bound nowhere."""
+    used = {word for piece in pieces for word in _WORD.findall(piece.source)}
+    forgotten = (GIVEN.keys() & used) - _written(cells)
+    if forgotten:
+        lines = [f"import {GIVEN[name]} as {name}" for name in sorted(forgotten)]
+        yield Piece(0, "\n".join(lines))
 
 
 def _pieces(cell: _Cell, aliases: dict[str, tuple[int, str]]) -> Iterator[Piece]:

@@ -138,19 +138,25 @@ class Gradebook:
             done = {row[0] for row in self._db.execute(query, [submission])}
         return [name for name, grading in gradings.items() if grading not in done]
 
-    def claim(self, submission: str) -> bool:
-        """Reserve a submission for this run; false when a living run has it."""
+    def claim(self, submission: str, gradings: dict[str, int]) -> list[str] | None:
+        """Reserve a submission for this run; list the exercises still to be marked.
+
+        `None` when another living run has it, or this one.
+        """
         with _explained(self.path), self._transaction():
             query = "SELECT owner FROM claims WHERE submission = ?"
             row = self._db.execute(query, [submission]).fetchone()
             if row is not None:
                 if self._alive(row[0]):
-                    return False
+                    return None
                 self._db.execute("DELETE FROM claims WHERE owner = ?", [row[0]])
-            self._db.execute(
-                "INSERT INTO claims VALUES (?, ?)", [submission, self.owner]
-            )
-        return True
+            # Seen in the same transaction: another run may just have finished it.
+            missing = self.missing(submission, gradings)
+            if missing:
+                self._db.execute(
+                    "INSERT INTO claims VALUES (?, ?)", [submission, self.owner]
+                )
+        return missing
 
     def store(
         self,

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
@@ -23,7 +21,6 @@ from c2a.grading.sandbox import (
 from c2a.grading.seed import Seed
 
 _PIECE = re.compile(r"^cell (\d{1,6}),", re.MULTILINE)
-PRELUDE = Path(__file__).with_name("prelude.py")
 
 
 class LocalMarker:
@@ -65,7 +62,7 @@ class LocalMarker:
 
     def mark(self, task: Task) -> Marked:
         """Mark one task in a sandbox of its own."""
-        cells = [_prelude(), *(piece.source for piece in task.program.pieces)]
+        cells = [piece.source for piece in task.program.pieces]
         limits = _limits([self._exercises[name] for name in task.exercises])
         session = self._sandboxes().session(cells, limits)
         with closing(_Prepared(session, task.program, self._stopped)) as prepared:
@@ -87,10 +84,7 @@ class LocalMarker:
 
 @dataclass
 class _Prepared:
-    """A session that counts cells as the student does.
-
-    The sandbox runs pieces, of which the first is the prelude.
-    """
+    """A session that counts cells as the student does, not pieces, and can stop."""
 
     session: SandboxSession
     program: Program
@@ -111,25 +105,19 @@ class _Prepared:
     @property
     def cell_reports(self) -> list[CellReport]:
         return [
-            replace(report, index=report.index - 1, error=self._counted(report.error))
+            replace(report, error=self._counted(report.error))
             for report in self.session.cell_reports
-            if report.index > 0
         ]
 
     def _counted(self, error: str) -> str:
         """Put the numbers of code cells for those of pieces."""
 
         def number(match: re.Match) -> str:
-            piece = int(match[1]) - 2
+            piece = int(match[1]) - 1
             pieces = self.program.pieces
             return f"cell {pieces[piece].cell + 1}," if 0 <= piece < len(pieces) else ""
 
         return _PIECE.sub(number, error)
-
-
-@cache
-def _prelude() -> str:
-    return PRELUDE.read_text(encoding="utf-8")
 
 
 def _limits(exercises: list[Exercise]) -> Limits:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from c2a.exercises.core import Exercise, Outcome, Reply, Session
-from c2a.grading.answers import Answer, Program
+from c2a.grading.answers import GIVEN, Answer, Program
 from c2a.grading.records import Result, State
 from c2a.grading.sandbox import CellReport, SandboxError
 from c2a.grading.seed import Seed
@@ -20,16 +20,6 @@ from c2a.grading.text import clean, clean_all
 
 MOST_PRINTED = 2_000  # characters kept of what one answer printed
 MOST_REPORTED = 20  # cells whose errors are kept
-
-# Names that are there before the first cell runs; see prelude.py.
-GIVEN = {
-    "F": "torch.nn.functional",
-    "math": "math",
-    "nn": "torch.nn",
-    "np": "numpy",
-    "plt": "matplotlib.pyplot",
-    "torch": "torch",
-}
 
 
 class GradingSession(Session, Protocol):

@@ -98,7 +98,7 @@ class Run:
     _wanted: dict[str, int] = field(default_factory=dict)
     _flying: dict[Future, list[Task]] = field(default_factory=dict)
     _batch: list[Task] = field(default_factory=list)
-    _students: dict[str, list[str]] = field(default_factory=dict)
+    _students: dict[str, str] = field(default_factory=dict)
     _reader: Reader = field(init=False)
     _done: int = 0
     _total: int = 0
@@ -151,14 +151,14 @@ class Run:
             self._finish(student)
             return True
         missing = self.book.missing(submission.digest, self._wanted)
+        if missing:
+            missing = self.book.claim(submission.digest, self._wanted)
+        if missing is None:
+            return False
         if not missing:
             self._finish(student)
             return True
-        if submission.digest in self._students or not self.book.claim(
-            submission.digest
-        ):
-            return False
-        self._students[submission.digest] = [student]
+        self._students[submission.digest] = student
         task = Task(submission.digest, submission.program, tuple(missing))
         self._batch.append(task)
         if len(self._batch) >= self.marker.batch:
@@ -189,7 +189,8 @@ class Run:
             done, _ = wait(self._flying, patience, FIRST_COMPLETED)
             if not done:
                 return
-            for future in done:
+            # What succeeded is stored before a failure ends the run.
+            for future in sorted(done, key=lambda each: bool(each.exception())):
                 del self._flying[future]
                 for marked in future.result():
                     self._store(marked)
@@ -198,8 +199,7 @@ class Run:
         self.book.note_protection(self.marker.protection)
         self.book.store(marked.submission, marked.results, self._wanted, marked.run)
         self._marked += 1
-        for student in self._students.pop(marked.submission):
-            self._finish(student)
+        self._finish(self._students.pop(marked.submission))
 
     def _wait_for_others(self, deferred: Iterable[Delivery]) -> None:
         """Grade what another run, or an equal submission, was about to provide."""

@@ -122,7 +122,7 @@ def test_an_interrupted_regrade_continues(folder, tmp_path, kit):
 
     def stop(task, seen=[]):  # noqa: B006
         seen.append(task)
-        if len(seen) == 3:
+        if len(seen) >= 3:
             raise Stop
 
     with pytest.raises(Stop):
@@ -170,7 +170,7 @@ def test_claims_of_a_dead_run_are_taken_over(folder, tmp_path, kit):
     dead = Gradebook(out / "gradebook.sqlite", "demo")
     _, marker = kit.grade(folder, tmp_path / "elsewhere")
     for task in marker.marked:
-        assert dead.claim(task.submission)
+        assert dead.claim(task.submission, {"scale": 1}) == ["scale"]
     dead._db.close()
     dead._lock.release()  # what the system does when a process is killed
     summary, _ = kit.grade(folder, out)
