@@ -33,7 +33,9 @@ class ZygoteHandle:
         self._control, its = socket.socketpair(socket.AF_UNIX, kind)
         self._lock = threading.Lock()
         self._noise = tempfile.TemporaryFile()  # noqa: SIM115
-        self._scratch = tempfile.mkdtemp(prefix="c2a-")
+        # Matplotlib keeps a list of fonts; inside namespaces /tmp is the zygote's own.
+        shut_in = protection == "namespaces"
+        self._scratch = "" if shut_in else tempfile.mkdtemp(prefix="c2a-")
         with its:
             settings = launch.settings(protection, limits, its.fileno())
             self._process = subprocess.Popen(
@@ -41,7 +43,7 @@ class ZygoteHandle:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=self._noise,
-                env=launch.environment(protection, self._scratch),
+                env=launch.environment(self._scratch or "/tmp"),
                 cwd="/",
                 pass_fds=[its.fileno()],
                 start_new_session=True,
@@ -82,7 +84,8 @@ class ZygoteHandle:
             self._process.kill()
             self._process.wait()
         self._noise.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _begin(self, settings: dict[str, Any]) -> None:
         assert self._process.stdin is not None

@@ -42,9 +42,8 @@ def command(protection: Protection) -> list[str]:
     return [*_bubblewrap(), *python] if shut_in else python
 
 
-def environment(protection: Protection, scratch: str) -> dict[str, str]:
-    """The whole environment of the zygote; none of the grader's passes."""
-    folder = "/tmp" if protection == "namespaces" else scratch
+def environment(folder: str) -> dict[str, str]:
+    """The whole environment of the zygote, whose home is `folder`; none of ours."""
     return {
         "HOME": folder,
         "LANG": "C.UTF-8",

@@ -43,6 +43,7 @@ class SandboxPool:
         self._limits = limits or Limits()
         self._slots = threading.BoundedSemaphore(workers)
         self._restarting = threading.Lock()
+        self._closed = False
         # bwrap dies with the thread that started it; so that thread must last.
         self._spawner = ThreadPoolExecutor(1, "sandbox")
         try:
@@ -65,8 +66,10 @@ class SandboxPool:
         return SandboxSession(self._start, cells, limits or self._limits)
 
     def close(self) -> None:
-        """End every process of the sandbox."""
-        self._zygote.close()
+        """End every process of the sandbox; sessions in use end with an error."""
+        with self._restarting:
+            self._closed = True
+            self._zygote.close()
         self._spawner.shutdown()
 
     def _first_that_works(self, choices: Sequence[Protection]) -> ZygoteHandle:
@@ -101,6 +104,8 @@ class SandboxPool:
     def _restart(self, broken: ZygoteHandle) -> None:
         """Replace a zygote that failed, once for all threads that noticed."""
         with self._restarting:
+            if self._closed:
+                raise SandboxError("The sandbox was closed; make a new pool.")
             if self._zygote is broken:
                 broken.close()
                 self._zygote = self._spawn(self.protection)

@@ -141,7 +141,7 @@ def test_copies_of_the_package_are_hidden(
 ) -> None:
     """Where c2a lies in site-packages, all but that folder may be read."""
     sites = tmp_path / "lib" / "python3.11" / "site-packages"
-    for name in ("c2a", "numpy"):
+    for name in ("c2a/exercises", "numpy"):
         (sites / name).mkdir(parents=True)
     monkeypatch.setattr(places, "libraries", lambda: (str(sites),))
     monkeypatch.setattr(places, "readable", lambda: (str(tmp_path / "lib"),))

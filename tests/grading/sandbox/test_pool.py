@@ -78,7 +78,7 @@ def test_environment_holds_nothing_of_the_grader(
     shut_pool: SandboxPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADER_TOKEN", "secret")
-    assert "GRADER_TOKEN" not in launch.environment("none", "/tmp")
+    assert "GRADER_TOKEN" not in launch.environment("/tmp")
     code = "import os\ndef f(): return dict(os.environ)"
     with shut_pool.session([code]) as session:
         names = set(session.call("f", seconds=5).value)
@@ -158,12 +158,32 @@ def test_killed_zygote_is_replaced() -> None:
         assert session.call("f", seconds=5).kind == "missing"
 
 
+def test_closed_pool_starts_nothing() -> None:
+    """Nor does it leave a thread waiting that was in the middle of a call."""
+    pool = SandboxPool(1, unsafe=True)
+    session = pool.session(["def f():\n    while True: pass"])
+    ended: list[str] = []
+    call = {"function": "f", "seconds": 60}
+    thread = threading.Thread(
+        target=lambda: ended.append(session.call(**call).kind)  # type: ignore[arg-type]
+    )
+    thread.start()
+    time.sleep(0.5)
+    pool.close()
+    thread.join(5)
+    assert ended == ["died"]
+    with pytest.raises(SandboxError, match="closed"):
+        session.call("f", seconds=5)
+
+
 def test_pool_outlives_the_thread_that_made_it() -> None:
     """bwrap is told to die with the thread that starts it."""
     made: list[SandboxPool] = []
     thread = threading.Thread(target=lambda: made.append(SandboxPool(1, unsafe=True)))
     thread.start()
     thread.join()
+    time.sleep(0.2)
+    assert made[0]._zygote._process.poll() is None
     with made[0] as pool, pool.session(["def f(): return 1"]) as session:
         assert session.call("f", seconds=5).value == 1
 
