@@ -12,7 +12,7 @@ from c2a.publishing.serve import server
 
 PICTURE = ROOT / "book/_static/readme.png"
 PAGE = "index.html"
-SIZE = {"width": 1200, "height": 760}
+WIDTH, HEIGHT = 1200, 760
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -22,7 +22,7 @@ def take(site: Path, picture: Path) -> None:
     Raises:
         C2AError: there is no Chromium, or no site.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import ViewportSize, sync_playwright
 
     program = chromium()
     if program is None:
@@ -31,7 +31,9 @@ def take(site: Path, picture: Path) -> None:
     threading.Thread(target=web.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        page = browser.new_page(viewport=SIZE, color_scheme="light")
+        page = browser.new_page(
+            viewport=ViewportSize(width=WIDTH, height=HEIGHT), color_scheme="light"
+        )
         page.goto(f"http://127.0.0.1:{web.server_port}/{PAGE}", wait_until="load")
         page.wait_for_selector(".c2a-widget canvas, .c2a-widget svg")
         page.wait_for_timeout(1000)  # fonts and the figure's first drawing
