@@ -54,6 +54,7 @@ lint: environment-all ## style of code and notebooks
 types: environment-all
 	$(BIN)/mypy c2a
 
+notebooks: export C2A_PROGRESS := 0
 notebooks: environment-all ## run the notebooks again and compare with what is committed
 	$(BIN)/pytest --nbval book solutions -n 2 --dist loadfile --nbval-current-env \
 		--nbval-sanitize-with tests/notebooks/sanitize.cfg

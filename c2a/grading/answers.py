@@ -7,7 +7,7 @@ which function was meant, and failing that the name in the cell's metadata.
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from c2a.grading.notebooks import Cell
@@ -83,8 +83,8 @@ class _Cell:
 
 def arrange(
     cells: Sequence[Cell],
-    functions: dict[str, Sequence[str]],
-    parameters: dict[str, int],
+    functions: Mapping[str, Sequence[str]],
+    parameters: Mapping[str, int],
 ) -> Program:
     """Find the answer to every exercise and cut the cells into pieces.
 
@@ -179,8 +179,8 @@ def _drop_stubs(cells: list[_Cell], wanted: set[str], renamed: set[str]) -> None
 
 def _aliases(
     cells: list[_Cell],
-    functions: dict[str, Sequence[str]],
-    parameters: dict[str, int],
+    functions: Mapping[str, Sequence[str]],
+    parameters: Mapping[str, int],
 ) -> dict[str, tuple[int, str]]:
     """Find functions that were renamed: wanted name -> (cell, name in the cell)."""
     written = _written(cells)

@@ -259,7 +259,8 @@ class Gradebook:
                 fields = (exercise, state, points, possible, seconds)
                 results[exercise] = Result(*fields, json.loads(report), grading)
         run = json.loads(run[0]) if run else {}
-        return Entry(*row[:4], row[4] or "", results, run)
+        student, name, path, submission, reason = row[:5]
+        return Entry(student, name, path, submission, reason or "", results, run)
 
     def changes(self, exercise: str, grading: int) -> list[Change]:
         """List who gained or lost by a grading, against the one before it."""

@@ -55,10 +55,10 @@ def fill_canvas(table: Path, out: Path, rows: Sequence[Row], title: str) -> Fill
         line = [student.get(name, "") for name in kept]
         row = _find(rows, student, kept)
         # The second line of the export holds the points possible, not a student.
-        marked = row is not None and row.points is not None
-        if marked:
+        value: object = student.get(column, "")
+        if row is not None and row.points is not None:
             filled.add(row.student)
-        value = number(row.points) if marked else student.get(column, "")
+            value = number(row.points)
         lines.append([*line, value])
     return _write(out, [[*kept, column], *lines], rows, filled)
 
@@ -121,7 +121,7 @@ def _is_number(text: str) -> bool:
 
 
 def _write(
-    out: Path, lines: list[list[object]], rows: Sequence[Row], filled: set[str]
+    out: Path, lines: Sequence[Sequence[object]], rows: Sequence[Row], filled: set[str]
 ) -> Filled:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)

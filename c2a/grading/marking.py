@@ -113,8 +113,8 @@ def _mark_answer(
         # A fault of the exercise, perhaps provoked by the answer: it must not end the
         # run, and it is no zero.
         message = clean(f"{type(error).__name__}: {error}", 500)
-        report = {"message": message}
-        return Result(exercise.name, "error", None, exercise.total, 0.0, report)
+        fault = {"message": message}
+        return Result(exercise.name, "error", None, exercise.total, 0.0, fault)
     report = {
         "groups": {name: [points[name], exercise.points[name]] for name in points},
         "hidden": [clean_all(asdict(each)) for each in _worst(hidden)],

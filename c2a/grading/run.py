@@ -42,7 +42,9 @@ class Marker(Protocol):
 
     batch: int
     ahead: int
-    protection: str
+
+    @property
+    def protection(self) -> str: ...
 
     def submit(self, tasks: list[Task]) -> "Future[list[Marked]]":
         """Start marking tasks."""
@@ -150,7 +152,7 @@ class Run:
         if isinstance(submission, Unreadable):
             self._finish(student)
             return True
-        missing = self.book.missing(submission.digest, self._wanted)
+        missing: list[str] | None = self.book.missing(submission.digest, self._wanted)
         if missing:
             missing = self.book.claim(submission.digest, self._wanted)
         if missing is None:
@@ -167,14 +169,13 @@ class Run:
         return True
 
     def _record(self, submission: Submission | Unreadable, student: str) -> None:
-        readable = isinstance(submission, Submission)
-        self.book.record_student(
-            student,
-            clean(submission.name, 200),
-            clean(str(submission.path or ""), 1_000),
-            submission.digest if readable else None,
-            "" if readable else clean(submission.reason, 500),
-        )
+        digest, reason = None, ""
+        if isinstance(submission, Submission):
+            digest = submission.digest
+        else:
+            reason = clean(submission.reason, 500)
+        name, path = clean(submission.name, 200), str(submission.path or "")
+        self.book.record_student(student, name, clean(path, 1_000), digest, reason)
 
     def _flush(self) -> None:
         if self._batch:

@@ -72,7 +72,7 @@ def run(path: Path, scale: Scale, draft: Path, *, progress: bool) -> NotebookNod
     draft.parent.mkdir(parents=True, exist_ok=True)
     notebook = read(path)
     has_parameters = any("parameters" in _tags(cell) for cell in notebook.cells)
-    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ |= {"OMP_NUM_THREADS": "1", "C2A_PROGRESS": "0"}
     try:
         return papermill.execute_notebook(
             str(path),

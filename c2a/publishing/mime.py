@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import html
 import json
+from pathlib import Path
 from typing import Any
 
+import yaml
 from docutils import nodes
 
 from c2a.claims import MIME as CLAIM
@@ -153,11 +155,25 @@ def _claim(renderer: Any, data: Any) -> list[nodes.Element]:
         if record["judged"]
         else '<span class="c2a-verdict">Not judged at this scale</span>'
     )
+    says = html.escape(_says(renderer, record["id"]))
     return [
         raw(
-            f'<p class="c2a-claim" data-verdict="{record["verdict"]}">{mark} '
+            f'<p class="c2a-claim" data-verdict="{record["verdict"]}">'
+            f'<q class="c2a-says">{says}</q> {mark} '
             f'<span class="c2a-found">{claim_result(record)}</span> '
             f'<a href="{up}fact-check.html#claim-{claim_id}">'
             f"Fact check: {claim_id}</a></p>"
         )
     ]
+
+
+def _says(renderer: Any, claim_id: str) -> str:
+    """The statement as it is usually made, from claims.yaml beside the chapters."""
+    path = Path(renderer.renderer.sphinx_env.srcdir) / "claims.yaml"
+    if not path.exists():
+        return claim_id
+    groups = yaml.safe_load(path.read_text("utf-8"))
+    statements = {
+        each["id"]: each["says"] for group in groups.values() for each in group
+    }
+    return statements.get(claim_id, claim_id)

@@ -58,7 +58,7 @@ export function span(kernel, dilation = 1) {
   return dilation * (kernel - 1) + 1;
 }
 
-/** floor((i + 2p - d (k - 1) - 1) / s) + 1; zero or less where nothing fits. */
+/** floor((n + 2p - d (k - 1) - 1) / s) + 1; zero or less where nothing fits. */
 export function outputSize(input, kernel, stride = 1, padding = 0, dilation = 1) {
   return Math.floor((input + 2 * padding - span(kernel, dilation)) / stride) + 1;
 }

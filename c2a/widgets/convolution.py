@@ -18,7 +18,7 @@ PAD_MODES: dict[str, Literal["constant", "reflect", "edge"]] = {
 def output_size(
     size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> int:
-    """floor((i + 2p - d (k - 1) - 1) / s) + 1; zero or less where nothing fits.
+    """floor((n + 2p - d (k - 1) - 1) / s) + 1; zero or less where nothing fits.
 
     Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning,
     arXiv:1603.07285, relationship 15.

@@ -152,7 +152,7 @@ export function formula({ size, kernel_size, stride, padding, dilation }, value)
   const exact = formatNumber(top / stride);
   const part = (...children) => element("span", { class: "c2a-part" }, ...children);
   const symbols = [
-    letter("i"),
+    letter("n"),
     " + 2",
     letter("p"),
     " \u2212 ",
@@ -162,7 +162,7 @@ export function formula({ size, kernel_size, stride, padding, dilation }, value)
     " \u2212 1) \u2212 1",
   ];
   const filled = [
-    number("i", size),
+    number("n", size),
     " + 2\u00b7",
     number("p", padding),
     " \u2212 ",
@@ -178,7 +178,7 @@ export function formula({ size, kernel_size, stride, padding, dilation }, value)
   return element(
     "div",
     { class: "c2a-formula", role: "math", "aria-label": spoken },
-    part(letter("o"), " = ", ...floored(symbols, letter("s"))),
+    part(letter("n"), "′ = ", ...floored(symbols, letter("s"))),
     part(" = ", ...floored(filled, number("s", stride))),
     part(" = ", element("span", { class: "c2a-floor c2a-inline" }, exact), " + 1"),
     part(" = ", element("b", { class: "c2a-o" }, formatNumber(value))),

@@ -4,7 +4,7 @@ import { outputSize, span, unread } from "../convolution.js";
 
 /** Trait, letter in the formula, name, smallest and largest value. */
 export const PARAMETERS = [
-  ["size", "i", "input", 1, 10],
+  ["size", "n", "input", 1, 10],
   ["kernel_size", "k", "kernel", 1, 5],
   ["stride", "s", "stride", 1, 4],
   ["padding", "p", "padding", 0, 3],
