@@ -161,7 +161,7 @@ def _exercises():
     return exercises()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def kit():
     """This module: tests are imported without their folder, so they get it here."""
     return sys.modules[__name__]

@@ -1,0 +1,92 @@
+"""Marking in the real sandbox: what the cells around an answer may do."""
+
+import sys
+from contextlib import closing
+
+import pytest
+
+from c2a.grading import local
+from c2a.grading.layouts import Delivery
+from c2a.grading.local import LocalMarker
+from c2a.grading.marking import Task
+from c2a.grading.sandbox import Limits
+from c2a.grading.seed import Seed
+from c2a.grading.submissions import Reader
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs a sandbox")
+
+
+@pytest.fixture(scope="module")
+def marker(kit):
+    by_name = {each.name: each for each in kit.exercises()}
+    with closing(LocalMarker(by_name, Seed(b"secret" * 4), 1)) as marker:
+        yield marker
+
+
+@pytest.fixture
+def marked(tmp_path, kit, marker):
+    """Mark cells; return points by exercise and what happened as they ran."""
+    reader = Reader(kit.exercises())
+
+    def run(*cells):
+        path = kit.write_notebook(tmp_path / "a.ipynb", *cells)
+        submission = reader.read(Delivery("a", "a", (path,)))
+        task = Task(submission.digest, submission.program, ("scale", "total"))
+        result = marker.mark(task)
+        return {each.exercise: each.points for each in result.results}, result.run
+
+    return run
+
+
+FULL = {"scale": 3.0, "total": 1.0}
+PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()\n"
+HONEST = {
+    "all imports deleted": (),
+    "prints": ("print('hello ' * 10**5)",),
+    "warnings and stderr": (
+        "import sys, warnings\nwarnings.warn('careful')\nprint('x', file=sys.stderr)",
+    ),
+    "plots": (PLOT,),
+    "progress bar": ("from tqdm.auto import tqdm\nfor _ in tqdm(range(3)): pass",),
+    "check cells": ("from c2a.exercises.convolution import *\ncheck(scale)",),
+    "magics": ("%matplotlib inline\n!pip install numpy\n%timeit x = 1",),
+    "missing module": ("import no_such_module\nno_such_module.help_me()",),
+    "exit": ("import sys\nsys.exit(3)",),
+    "input": ("answer = input('your name? ')",),
+    "files": ("open('notes.txt', 'w').write('mine')",),
+}
+
+
+@pytest.mark.parametrize("cells", HONEST.values(), ids=HONEST.keys())
+def test_what_stands_around_an_answer_costs_nothing(marked, kit, cells):
+    answers = (kit.SCALE, kit.TOTAL)
+    assert marked(*cells, *answers)[0] == FULL
+    assert marked(*answers, *cells)[0] == FULL
+
+
+def test_prints_within_answers_cost_nothing(marked, kit):
+    chatty = kit.SCALE.replace("return", "print('got', x)\n    return")
+    assert marked(chatty, kit.TOTAL)[0] == FULL
+
+
+def test_failed_cells_are_reported_by_their_number(marked, kit):
+    points, run = marked("x = 1\n", kit.SCALE, "y = 2\n1 / 0", kit.TOTAL)
+    assert points == FULL
+    (failed,) = run["failed"]
+    assert failed["cell"] == 3
+    assert failed["error"].startswith("ZeroDivisionError: division by zero")
+    assert "cell 3, line 2" in failed["error"]
+
+
+def test_many_slow_cells_leave_time_for_the_answers(marked, kit, monkeypatch):
+    limits = Limits(cell_seconds=0.5, cells_seconds=1.6)
+    monkeypatch.setattr(local, "_limits", lambda exercises: limits)
+    slow = ["import time\ntime.sleep(60)"] * 5
+    points, run = marked(*slow, kit.SCALE, kit.TOTAL)
+    assert points == FULL
+    assert [failed["cell"] for failed in run["failed"]] == [1, 2, 3, 4, 5]
+
+
+def test_float32_and_lists_of_numbers(marked, kit):
+    single = kit.SCALE.replace("x * factor", "(x * factor).astype(np.float32)")
+    assert marked(single, kit.TOTAL)[0] == FULL
