@@ -1,6 +1,6 @@
 """Grade one assignment with c2a, nbgrader and otter-grader in one run, and compare.
 
-    python bench/grading.py [--submissions 1000] [--others 8] [--without-others]
+    python bench/grading.py [--submissions 1000] [--others 8] [--cluster]
 
 Every grader gets the same questions, right submissions and as many processes as there
 are processors; its marks are checked. otter-grader is installed the first time, into an
@@ -31,6 +31,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BUILD = ROOT / "_build" / "bench"
 OTTER = "otter-grader==7.0.0"
+PORT = 8786  # of the scheduler, on this machine only
 POINTS = 12.0
 PROCESSORS = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
 
@@ -88,6 +89,8 @@ def main() -> None:
     """Measure all and print a table with ratios."""
     arguments = _arguments()
     timings = [time_c2a(arguments.submissions)]
+    if arguments.cluster:
+        timings.append(time_cluster(arguments.submissions))
     if not arguments.without_others:
         timings.append(time_nbgrader(arguments.others))
         timings.append(time_otter(arguments.others))
@@ -96,17 +99,39 @@ def main() -> None:
 
 def time_c2a(count: int) -> Timing:
     """Time `c2a grade` on so many submissions, sandbox start included."""
-    folder, out = _empty("c2a") / "submissions", BUILD / "c2a" / "results"
+    return _graded("c2a", count, ["--workers", PROCESSORS])
+
+
+def time_cluster(count: int) -> Timing:
+    """Time the same through a scheduler and one worker on this machine."""
+    address = f"tcp://127.0.0.1:{PORT}"
+    dask = [sys.executable, "-m", "distributed.cli.dask_"]
+    scheduler = [*dask[:2], dask[2] + "scheduler", "--no-dashboard"]
+    scheduler += ["--host", "127.0.0.1", "--port", str(PORT)]
+    worker = [*dask[:2], dask[2] + "worker", address, "--no-dashboard", "--no-nanny"]
+    worker += ["--nthreads", str(PROCESSORS), "--local-directory", str(BUILD)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    started = [subprocess.Popen(words, **quiet) for words in (scheduler, worker)]
+    try:
+        return _graded("cluster", count, ["--cluster", address])
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait()
+
+
+def _graded(name: str, count: int, options: Sequence[object]) -> Timing:
+    folder, out = _empty(name) / "submissions", BUILD / name / "results"
     for number in range(count):
         path = folder / f"student{number:05}.ipynb"
         notebooks.write(path, notebooks.submission(number))
     words = ["grade", folder, "--exercise", HERE / "assignment.py", "--out", out]
     with Watch() as watch:
-        _call(["c2a", *words, "--workers", PROCESSORS])
+        _call(["c2a", *words, *options])
     with (out / "scores.csv").open() as file:
         points = [float(row["points"]) for row in csv.DictReader(file)]
-    _verify("c2a", points, count)
-    return Timing("c2a", count, watch.seconds, watch.most)
+    _verify(name, points, count)
+    return Timing(name, count, watch.seconds, watch.most)
 
 
 def time_nbgrader(count: int) -> Timing:
@@ -216,7 +241,7 @@ def _report(timings: Sequence[Timing]) -> None:
     print(f"{'':10}{'graded':>8}{'seconds':>10}{'a minute':>10}{'MB':>7}{'c2a is':>14}")
     for timing in timings:
         ratio = ours.a_minute / timing.a_minute
-        faster = "" if timing is ours else f"{ratio:,.0f} times faster"
+        faster = "" if timing is ours else f"{ratio:,.1f} times faster"
         print(
             f"{timing.grader:10}{timing.submissions:8,}{timing.seconds:10.1f}"
             f"{timing.a_minute:10,.1f}{timing.megabytes:7,.0f}  {faster}"
@@ -229,6 +254,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=1000, help="for c2a")
     parser.add_argument("--others", type=int, default=8, help="for the other graders")
+    parser.add_argument("--cluster", action="store_true", help="time dask as well")
     parser.add_argument("--without-others", action="store_true", help="time c2a only")
     return parser.parse_args()
 
