@@ -19,9 +19,9 @@ def correlate2d(x, kernel):
     return y
 
 
-def output_size(i, k, s=1, p=0, d=1):
-    """How many outputs a line of i pixels has; below 1 the kernel does not fit."""
-    return (i + 2 * p - d * (k - 1) - 1) // s + 1
+def output_size(n, k, s=1, p=0, d=1):
+    """How many outputs a line of n pixels has; below 1 the kernel does not fit."""
+    return (n + 2 * p - d * (k - 1) - 1) // s + 1
 
 
 def patches(x, k, stride=1, padding=0, dilation=1):
@@ -40,7 +40,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
 
 
 def convolution_matrix(kernel, height, width):
-    """The matrix A with A @ x.flatten() == correlate2d(x, kernel).flatten()."""
+    """The matrix T with T @ x.flatten() == correlate2d(x, kernel).flatten()."""
     k, m = kernel.shape
     rows, columns = height - k + 1, width - m + 1
     matrix = torch.zeros(rows * columns, height, width, dtype=kernel.dtype)
@@ -59,10 +59,9 @@ def im2col(x, k, stride=1, padding=0, dilation=1):
 def fft_conv2d(x, kernel):
     """Equals correlate2d(x, kernel), computed with the convolution theorem."""
     k, m = kernel.shape
-    size = (x.shape[0] + k - 1, x.shape[1] + m - 1)
-    spectrum = torch.fft.rfft2(x, size) * torch.fft.rfft2(kernel.flip(0, 1), size)
-    full = torch.fft.irfft2(spectrum, size)
-    return full[k - 1 : x.shape[0], m - 1 : x.shape[1]]
+    spectrum = torch.fft.rfft2(x) * torch.fft.rfft2(kernel.flip(0, 1), x.shape)
+    y = torch.fft.irfft2(spectrum, x.shape)
+    return y[k - 1 :, m - 1 :]  # the rows and columns before these wrapped around
 
 
 def kernel_gradient(x, g):
