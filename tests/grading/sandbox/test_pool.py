@@ -243,6 +243,29 @@ def test_strongest_protection_is_taken(
         assert pool.protection == expected
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("user", ["0", "1000"])
+def test_host_without_user_namespaces_falls_back(
+    user: str, namespaces: SandboxPool
+) -> None:
+    """On such a host, made by bubblewrap, and not only said to be one."""
+    code = """
+from c2a.grading.sandbox import SandboxPool
+with SandboxPool() as pool, pool.session(["def f(): return 7"]) as session:
+    print(pool.protection, session.call("f", seconds=5).value)
+"""
+    host = [launch.bubblewrap_program(), "--unshare-user", "--disable-userns"]
+    host += ["--uid", user, "--gid", user, "--dev-bind", "/", "/"]
+    done = subprocess.run(
+        [*host, sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout == "landlock 7\n"
+
+
 def test_without_protection_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     refusing = _refuse("namespaces", "landlock")
     monkeypatch.setattr("c2a.grading.sandbox.pool.ZygoteHandle", refusing)
