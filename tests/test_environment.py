@@ -314,6 +314,7 @@ def test_chromium_can_be_named(tmp_path, monkeypatch):
     assert environment.chromium() is None
 
 
+@pytest.mark.slow
 def test_without_chromium_tests_are_not_run_or_fail_in_ci(tmp_path):
     test = tmp_path / "test_page.py"
     test.write_text(

@@ -56,7 +56,7 @@ def test_the_version_is_the_packages():
     [
         ("requirements-site.txt", ("site",)),
         ("requirements-node.txt", ("node",)),
-        ("requirements.txt", ("", "site", "grading", "lab", "test")),
+        ("requirements.txt", ("", "site", "grading", "cluster", "lab", "test")),
     ],
 )
 def test_every_range_has_its_pin(file, extras):
@@ -69,7 +69,8 @@ def test_every_range_has_its_pin(file, extras):
             if extra
             else PROJECT["dependencies"]
         )
-        for requirement in map(Requirement, asked):
+        others = [text for text in asked if not text.startswith("c2a[")]
+        for requirement in map(Requirement, others):
             version = pinned[canonicalize_name(requirement.name)]
             assert requirement.specifier.contains(version), f"{requirement}: {version}"
 
