@@ -124,6 +124,7 @@ class Run:
         except BaseException:
             self._give_up()
             raise
+        self.marker.close()  # the reports need memory, and no sandbox
         self.book.finish(list(self._wanted.values()))
         statistics, changes = self._report()
         seconds = time.monotonic() - started

@@ -96,6 +96,7 @@ def test_no_cell_is_a_formula(exercises):
     assert harmless(-1.5) == -1.5
 
 
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
 def test_nbgrader_and_back(tmp_path, kit, exercises):
     place = Place(tmp_path / "gradebook.db", "ps1")
     assert export_scores(place, exercises, ROWS) == 3

@@ -52,6 +52,7 @@ def test_sources_as_lists_and_cells_of_other_types(tmp_path):
     assert sources(path) == ["x = 1\ny = 2", "z = 3", ""]
 
 
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
 def test_format_3(tmp_path, kit):
     notebook = nbformat.from_dict(kit.notebook(kit.SCALE))
     path = tmp_path / "a.ipynb"
