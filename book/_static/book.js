@@ -40,11 +40,13 @@ if (links.size) {
 // What scrolls sideways can be scrolled from the keyboard. All is measured before anything
 // changes, or each change costs a new layout; sections not yet laid out wait their turn.
 const wide = "pre, div.math, .pst-scrollable-table-container, .output.text_html";
+const folded = (box) => box.closest("details:not([open])") !== null;
 const reach = () => {
   const boxes = [...document.querySelectorAll(wide)].filter(
-    (box) => box.checkVisibility?.({ contentVisibilityAuto: true }) ?? true,
+    (box) => folded(box) || (box.checkVisibility?.({ contentVisibilityAuto: true }) ?? true),
   );
-  const overflows = boxes.map((box) => box.scrollWidth > box.clientWidth);
+  // What is folded away can't be measured, nor reached: it may as well be ready.
+  const overflows = boxes.map((box) => folded(box) || box.scrollWidth > box.clientWidth);
   boxes.forEach((box, index) => {
     if (overflows[index]) box.tabIndex = 0;
     else box.removeAttribute("tabindex");

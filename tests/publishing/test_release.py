@@ -24,15 +24,17 @@ def solution_cell(source, grade_id="f", **changes):
     return cell
 
 
-SOLVED = "def f():\n    ### BEGIN SOLUTION\n    return 42\n    ### END SOLUTION"
-CHECK = "check(f)\n### BEGIN HIDDEN TESTS\nassert f() == 42\n### END HIDDEN TESTS"
+SOLVED = "def f():\n    ### BEGIN SOLUTION\n    return 4242_4242\n    ### END SOLUTION"
+CHECK = (
+    "check(f)\n### BEGIN HIDDEN TESTS\nassert f() == 4242_4242\n### END HIDDEN TESTS"
+)
 
 
 def notebook():
     check = solution_cell(
         CHECK, "f-check", grade=True, locked=True, solution=False, points=1
     )
-    check.outputs = [nbformat.v4.new_output("stream", text="42")]
+    check.outputs = [nbformat.v4.new_output("stream", text="4242_4242")]
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
     made = nbformat.v4.new_notebook(cells=[solution_cell(SOLVED), check])
     made.metadata |= {"kernelspec": kernel, "c2a": {"seconds": 3}}
@@ -48,10 +50,10 @@ def test_the_committed_exercises_are_up_to_date():
 def test_solutions_hidden_tests_and_outputs_are_gone():
     solved = notebook()
     text = nbformat.writes(release(solved))
-    for gone in ("42", "SOLUTION", "HIDDEN", "assert", "seconds"):
+    for gone in ("4242_4242", "SOLUTION", "HIDDEN", "assert", "seconds"):
         assert gone not in text
     assert "raise NotImplementedError" in text
-    assert "42" in solved.cells[0].source
+    assert "4242_4242" in solved.cells[0].source
     assert solved.cells[1].outputs
 
 

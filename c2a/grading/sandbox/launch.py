@@ -38,7 +38,9 @@ def command(protection: Protection) -> list[str]:
     shut_in = protection == "namespaces"
     code = _CODE_INSIDE if shut_in else str(places.INSIDE)
     # -I and -S: no start-up file of any kind is run, no variable believed.
-    python = [places.interpreter(), "-I", "-S", "-B", "-c", _BOOTSTRAP, code]
+    program = places.interpreter()
+    program = _inside(program) if shut_in else program
+    python = [program, "-I", "-S", "-B", "-c", _BOOTSTRAP, code]
     return [*_bubblewrap(), *python] if shut_in else python
 
 
@@ -69,7 +71,7 @@ def settings(protection: Protection, limits: Limits, control: int) -> dict[str, 
         "protection": protection,
         "package": package,
         "data": f"{package}/{places.DATA}",
-        "path": list(places.libraries()),
+        "path": [_inside(p) if shut_in else p for p in places.libraries()],
         "filter": base64.b64encode(program).decode(),
         "limits": asdict(limits),
         "readable": _readable() if protection == "landlock" else [],
@@ -115,12 +117,13 @@ def _bubblewrap() -> list[str]:
     options += ["--unshare-cgroup-try", *_user()]
     made: set[str] = set()
     for path in places.readable():
-        options += _parents(path, made)
+        target = _inside(path)
+        options += _parents(target, made)
         if os.path.islink(path):
-            options += ["--symlink", os.readlink(path), path]
+            options += ["--symlink", os.readlink(path), target]
         else:
-            options += ["--ro-bind", path, path]
-    for path in places.hidden():
+            options += ["--ro-bind", path, target]
+    for path in map(_inside, places.hidden()):
         options += ["--perms", "555", "--tmpfs", path, "--remount-ro", path]
     for part in places.visible_parts():
         target = f"{_PACKAGE_INSIDE}/{part.name}"
@@ -130,6 +133,11 @@ def _bubblewrap() -> list[str]:
         options += [*_parents(device, made), "--dev-bind", device, device]
     options += ["--proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp"]
     return [*options, "--remount-ro", "/", "--chdir", "/tmp"]
+
+
+def _inside(path: str) -> str:
+    """Where a path of the host is found in the sandbox, which has a /tmp of its own."""
+    return f"/host{path}" if path.startswith("/tmp/") else path
 
 
 def _user() -> list[str]:
