@@ -265,7 +265,7 @@ def explain(log: str) -> str:
     if missing:
         return (
             f"The package index has no {missing.group(1)} for Python "
-            f"{dotted(sys.version_info)} on this machine: name another Python, as in "
+            f"{sys.version.split()[0]} on this machine: name another Python, as in "
             "`make PYTHON=python3.12 serve`."
         )
     return f"Installing failed: read what pip said in {VENV / 'install.log'}."

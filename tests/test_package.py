@@ -6,10 +6,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import c2a
@@ -73,6 +75,18 @@ def test_every_range_has_its_pin(file, extras):
         for requirement in map(Requirement, others):
             version = pinned[canonicalize_name(requirement.name)]
             assert requirement.specifier.contains(version), f"{requirement}: {version}"
+
+
+def test_pins_install_under_the_very_first_python_that_is_supported():
+    first = PROJECT["requires-python"].removeprefix(">=") + ".0"
+    refused = {
+        name: wanted
+        for file in ("requirements.txt", "requirements-site.txt")
+        for name in pins(file)
+        for wanted in [metadata(name).get("Requires-Python") or ""]
+        if not SpecifierSet(wanted).contains(first)
+    }
+    assert refused == {}
 
 
 def test_the_site_installs_without_torch():

@@ -18,12 +18,18 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from c2a.environment import ROOT
+from c2a.environment import OLDEST_PYTHON, ROOT, dotted
 from c2a.errors import C2AError
 
 HEADER = """\
 # Written by `make pins` from the ranges in pyproject.toml: do not edit.
 """
+# The very first 3.11: what a distribution ships is often years behind the latest patch.
+FOR_OLDEST_PYTHON = (
+    f"--python-version={dotted(OLDEST_PYTHON)}.0",
+    "--only-binary=:all:",
+    "--target=_build/never-written",  # pip asks for one
+)
 # torch brings these on machines where it is built for a GPU, and pins them itself.
 TORCH_ITSELF = ("nvidia-", "cuda-", "triton")
 
@@ -39,11 +45,10 @@ def resolve(requirements: list[str], known: dict[str, str]) -> dict[str, str]:
         C2AError: pip finds no versions that work together.
     """
     settled = [f"{name}=={version}" for name, version in known.items()]
-    options = ["--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", *FOR_OLDEST_PYTHON]
+    command += ["--dry-run", "--ignore-installed", "--report", "-"]
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", *options, *requirements, *settled],
-        capture_output=True,
-        text=True,
+        [*command, *requirements, *settled], capture_output=True, text=True
     )
     if done.returncode:
         raise C2AError(f"pip finds no versions that fit:\n{done.stderr[-2000:]}")
