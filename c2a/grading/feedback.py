@@ -5,6 +5,7 @@ they failed, never a value: not the input, nor what the code printed or said abo
 because a function can print its input.
 """
 
+import builtins
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -217,9 +218,11 @@ def described(outcome: Mapping[str, Any]) -> str:
         return str(detail.get("message", ""))
     text = HIDDEN.get(problem, HIDDEN["value"])
     if problem == "exception":
-        # Only the class: the message could hold the input.
+        # Only the class, and only Python's own: a message, or the name of a class made
+        # for the purpose, could hold the input.
         name = _CLASS.match(detail.get("error", "") or "")
-        text += f" ({name[0]})." if name else "."
+        known = name is not None and hasattr(builtins, name[0])
+        text += f" ({name[0]})." if name and known else "."
     return text
 
 

@@ -117,6 +117,8 @@ def _visible() -> list[Case]:
         _case(rng, "stride", (1, 7, 5), (1, 1, 2, 2), (3, 0), "float64"),
         _case(rng, "padding", (1, 3, 4), (1, 1, 3, 3), (1, 1)),
         _case(rng, "padding", (1, 4, 4), (1, 1, 3, 3), (1, 2), "float64"),
+        _case(rng, "padding", (2, 3, 4), (3, 2, 3, 3), (1, 1)),
+        _case(rng, "stride", (2, 5, 6), (3, 2, 2, 2), (2, 0)),
     ]
 
 
@@ -147,6 +149,10 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
         cases.append(_case(rng, "stride", image(1), (1, 1, 2, 2), (3, 0), form))
         padding = 1, whole(1, 3)
         cases.append(_case(rng, "padding", image(1), kernel(1, 1), padding, form))
+        # Settings together: what works alone may still get in each other's way.
+        cases.append(_case(rng, "stride", image(c), kernel(o, c), (2, 0), form))
+        cases.append(_case(rng, "padding", image(c), kernel(o, c), (1, 1), form))
+        cases.append(_case(rng, "padding", image(c), kernel(o, c), (2, 1), form))
     cases.append(_case(rng, "padding", (1, 4, 3), (1, 1, 2, 2), (1, 3), "float64"))
     cases.append(_case(rng, "padding", (1, 1, 1), (1, 1, 3, 3), (1, 1), "float64"))
     return cases

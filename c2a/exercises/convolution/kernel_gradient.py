@@ -139,6 +139,8 @@ def _visible() -> list[Case]:
         _case(rng, "stride", (1, 8, 7), (1, 2, 2), (3, 0), "float64"),
         _case(rng, "padding", (1, 3, 4), (1, 3, 3), (1, 1)),
         _case(rng, "padding", (1, 4, 4), (1, 2, 2), (1, 2), "float64"),
+        _case(rng, "padding", (2, 3, 4), (3, 3, 3), (1, 1)),
+        _case(rng, "stride", (2, 5, 6), (3, 2, 2), (2, 0)),
     ]
 
 
@@ -172,6 +174,10 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
             # One pixel is left over: no window covers the last row.
             _case(rng, "stride", (1, 6, 8), (1, 3, 3), (2, 0), form),
             _case(rng, "padding", image(1), kernel(1), (1, whole(1, 3)), form),
+            # Settings together: what works alone may still get in each other's way.
+            _case(rng, "stride", image(channels), kernel(out), (2, 0), form),
+            _case(rng, "padding", image(channels), kernel(out), (1, 1), form),
+            _case(rng, "padding", image(channels), kernel(out), (2, 1), form),
         ]
     return cases
 

@@ -83,9 +83,10 @@ def unchecked(c: int, o: int, k: int, h: int, w: int, g: int) -> Cost:
 
 
 def _visible() -> list[Case]:
+    uneven = [(4, 6, 3, 5, 5, 4), (6, 4, 3, 5, 5, 4)]
     groups = {
         "plain": [(1, 1, 1, 1, 1, 1), (1, 6, 5, 28, 28, 1), (3, 8, 3, 4, 6, 1)],
-        "grouped": [(4, 8, 3, 5, 5, 2), (6, 9, 1, 2, 3, 3), (4, 6, 3, 5, 5, 4)],
+        "grouped": [(4, 8, 3, 5, 5, 2), (6, 9, 1, 2, 3, 3), *uneven],
         "depthwise": [(8, 8, 3, 10, 10, 8), (4, 8, 3, 5, 7, 4)],
     }
     return [Case(each, group) for group, cases in groups.items() for each in cases]
@@ -99,9 +100,9 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
         size = whole(2, 60), whole(2, 60)
         return groups * per_in, groups * per_out, whole(2, 8), *size, groups
 
-    def uneven() -> tuple[int, ...]:
-        c, o, k, h, w, g = setting(whole(3, 9), whole(1, 9), whole(1, 9))
-        return (c + 1, o, k, h, w, g) if rng.random() < 0.5 else (c, o + 1, k, h, w, g)
+    def uneven(extra_in: int, extra_out: int) -> tuple[int, ...]:
+        c, o, *rest = setting(whole(3, 9), whole(1, 9), whole(1, 9))
+        return c + extra_in, o + extra_out, *rest
 
     return [
         *(Case(setting(1, whole(2, 64), whole(2, 64)), "plain") for _ in range(4)),
@@ -111,7 +112,7 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
             Case(setting(whole(2, 9), whole(2, 9), whole(2, 9)), "grouped")
             for _ in range(4)
         ),
-        *(Case(uneven(), "grouped") for _ in range(3)),
+        *(Case(uneven(*extra), "grouped") for extra in ((1, 0), (0, 1), (1, 1))),
         *(Case(setting(whole(2, 64), 1, 1), "depthwise") for _ in range(3)),
         *(Case(setting(whole(2, 64), 1, whole(2, 4)), "depthwise") for _ in range(2)),
     ]
