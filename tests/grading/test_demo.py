@@ -33,9 +33,8 @@ MARKS = {
 # These take their time: they train a network, hang, or fill the memory.
 SLOW_MARKS = {
     "ada": {**MARKS["grace"], "fit": 6},
-    "charles": {"by_hand": 2, "output_size": 1, "same_padding": 2}
-    | {"conv2d": 5, "im2col": 3}
-    | {"depthwise_conv2d": 2},
+    "charles": {"by_hand": 2, "same_padding": 2, "conv2d": 5}
+    | {"im2col": 3, "depthwise_conv2d": 2},
     "hostile-endless": {"output_size": 4, "same_padding": 3},
     "hostile-exit": {"output_size": 4, "same_padding": 3},
     "hostile-memory": {"output_size": 4, "same_padding": 3},
@@ -43,7 +42,9 @@ SLOW_MARKS = {
 
 
 def graded(folder, out):
-    order = Order(folder, out, chapter="02", workers=2)
+    seed = out / "seed"
+    seed.write_text("the same cases in every test")
+    order = Order(folder, out, chapter="02", workers=2, seed_file=seed)
     summary = carry_out(order, lambda done, total: None)
     with (out / "scores.csv").open() as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
