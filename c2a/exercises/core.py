@@ -61,6 +61,7 @@ class Exercise:
     rtol, atol: an element may differ by rtol*|expected| + atol*max|expected|.
     seconds, memory_mb: limits of each call.
     forbidden: dotted names that the answer may not use.
+    data: whether the answer may read the book's data sets while it is graded.
     source_characters: the longest source, all cells together, that is accepted.
     reveal: whether `check` shows the expected value (not where it is the question).
     """
@@ -79,6 +80,7 @@ class Exercise:
     atol: float = 1e-5
     seconds: float = 2.0
     memory_mb: int = 1024
+    data: bool = True
     forbidden: tuple[str, ...] = ()
     source_characters: int = 100_000
     reveal: bool = True

@@ -68,6 +68,7 @@ class DesignExercise(Exercise):
     trial: draws the training data and the unseen pictures of one submission.
     thresholds: the accuracy that each group of points asks for.
     budget: the most numbers, all arrays together, that `fit` may return.
+    data: no, for the labels of the unseen pictures could be looked up there.
     """
 
     trial: Callable[[np.random.Generator], Trial]
@@ -75,6 +76,7 @@ class DesignExercise(Exercise):
     thresholds: dict[str, float]
     budget: int
     predictor: str = "predict"
+    data: bool = False
 
     @property
     def functions(self) -> tuple[str, ...]:

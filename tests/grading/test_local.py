@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -90,3 +91,23 @@ def test_many_slow_cells_leave_time_for_the_answers(marked, kit, monkeypatch):
 def test_float32_and_lists_of_numbers(marked, kit):
     single = kit.SCALE.replace("x * factor", "(x * factor).astype(np.float32)")
     assert marked(single, kit.TOTAL)[0] == FULL
+
+
+LOOKED_UP = """
+def scale(x, factor):
+    from c2a.data import load
+    load("digits")
+    return x * factor
+"""
+
+
+@pytest.mark.parametrize(("data", "points"), [(True, 3.0), (False, 0.0)])
+def test_labels_cannot_be_looked_up_where_data_are_hidden(tmp_path, kit, data, points):
+    exercises = [replace(each, data=data) for each in kit.exercises()]
+    by_name = {each.name: each for each in exercises}
+    path = kit.write_notebook(tmp_path / "a.ipynb", LOOKED_UP, kit.TOTAL)
+    submission = Reader(exercises).read(Delivery("a", "a", (path,)))
+    with closing(LocalMarker(by_name, Seed(b"secret" * 4), 1)) as marker:
+        task = Task(submission.digest, submission.program, ("scale", "total"))
+        results = {each.exercise: each.points for each in marker.mark(task).results}
+    assert results == {"scale": points, "total": 1.0}
