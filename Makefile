@@ -7,7 +7,7 @@ CHAPTER ?=
 SITE := _build/html
 # What a page of the site is made from; a change of any builds the site again.
 SITE_SOURCES := $(shell find _config.yml _toc.yml pyproject.toml requirements-site.txt \
-	book c2a exercises -type f -not -path '*/__pycache__/*' \
+	book c2a exercises examples -type f -not -path '*/__pycache__/*' \
 	-not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 # Two notebooks side by side, never one with two threads: runs are then equal bit by bit.
 export OMP_NUM_THREADS := 1

@@ -77,7 +77,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the book with the chapter for testing in its contents."""
     folder = tmp_path_factory.mktemp("project")
     ignore = shutil.ignore_patterns(".ipynb_checkpoints")
-    shutil.copytree(ROOT / "book", folder / "book", ignore=ignore)
+    for part in ("book", "examples"):
+        shutil.copytree(ROOT / part, folder / part, ignore=ignore)
     shutil.copy(FIXTURES / f"{CHAPTER}.ipynb", folder / "book")
     shutil.copy(ROOT / "_config.yml", folder)
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
