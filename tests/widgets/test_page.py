@@ -182,7 +182,7 @@ def test_stepping_fills_the_output_with_pythons_values(open_stepper, letters):
     )
     page = open_stepper()
     for name, value in zip(
-        ("input i", "kernel k", "stride s", "padding p", "dilation d"),
+        ("input n", "kernel k", "stride s", "padding p", "dilation d"),
         letters,
         strict=True,
     ):
@@ -258,7 +258,7 @@ def test_an_entry_off_the_scale_is_marked_and_taken_back(open_stepper):
     stride = page.get_by_role("spinbutton", name="stride s")
     stride.fill("9")
     assert stride.get_attribute("aria-invalid") == "true"
-    page.get_by_role("spinbutton", name="input i").focus()
+    page.get_by_role("spinbutton", name="input n").focus()
     assert stride.input_value() == "2"
 
 
@@ -298,7 +298,7 @@ def test_no_accessibility_violations(open_page, fragments, theme):
     assert Axe().run(page).response["violations"] == []
     page.get_by_role("spinbutton", name="padding p").fill("0")
     page.get_by_role("spinbutton", name="dilation d").fill("3")
-    page.get_by_role("spinbutton", name="input i").fill("2")
+    page.get_by_role("spinbutton", name="input n").fill("2")
     assert Axe().run(page).response["violations"] == []
 
 
@@ -316,7 +316,7 @@ def test_figures_fit_a_phone(open_page, fragments, theme):
     page = open_page("".join(fragments.values()), theme=theme, viewport=PHONE)
     start_all(page)
     page.get_by_role("button", name="Gaussian 5").click()
-    for name, value in (("input i", 10), ("padding p", 3), ("kernel k", 5)):
+    for name, value in (("input n", 10), ("padding p", 3), ("kernel k", 5)):
         set_number(page, name, value)
     set_number(page, "stride", 1)
     page.get_by_role("application", name="Kernel").press("End")
