@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from http.server import ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 
 from c2a.environment import chromium
+from c2a.publishing.serve import Handler
 
 # A time limit per example would make tests fail because the machine is busy.
 hypothesis.settings.register_profile("book", deadline=None)
 hypothesis.settings.load_profile("book")
+
+# A job in the background is started deaf to Ctrl-C, and so would be the programs that
+# tests interrupt.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BROWSER_FLAGS = [
     "--headless",
@@ -47,6 +59,24 @@ def browser() -> Iterator[Any]:
         )
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable:
+    """`with serve(folder) as address:` serves a folder on this machine."""
+
+    @contextlib.contextmanager
+    def serving(folder: Path) -> Iterator[str]:
+        handler = functools.partial(Handler, directory=str(folder))
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            server.server_close()
+
+    return serving
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

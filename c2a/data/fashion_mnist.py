@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from c2a.data.dataset import DataFile, DataSet, SplitImages
-from c2a.data.idx import read_idx
+from c2a.data.idx import read_split
 
 CLASS_NAMES = (
     "T-shirt/top",
@@ -47,13 +47,7 @@ def _read_shipped(paths: Mapping[str, Path]) -> FashionMNIST:
 
 
 def _read_full(paths: Mapping[str, Path]) -> FashionMNIST:
-    return FashionMNIST(
-        train_images=read_idx(paths["train-images-idx3-ubyte"]),
-        train_labels=read_idx(paths["train-labels-idx1-ubyte"]).astype(np.int64),
-        test_images=read_idx(paths["t10k-images-idx3-ubyte"]),
-        test_labels=read_idx(paths["t10k-labels-idx1-ubyte"]).astype(np.int64),
-        class_names=CLASS_NAMES,
-    )
+    return FashionMNIST(**read_split(paths), class_names=CLASS_NAMES)
 
 
 _LICENSE = "MIT"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -24,3 +25,20 @@ def read_idx(path: Path) -> np.ndarray:
     shape = np.frombuffer(content[4:start], dtype=">u4").astype(int)
     # A copy, so that the array is writable and torch takes it without a warning.
     return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape).copy()
+
+
+def read_split(paths: Mapping[str, Path], ending: str = "") -> dict[str, np.ndarray]:
+    """Read the four files of the family, as the fields of `SplitImages`.
+
+    paths: by name of the file. ending: of the names, ".gz" or nothing.
+    """
+    parts = {"train": "train", "test": "t10k"}
+    images = {
+        f"{part}_images": read_idx(paths[f"{name}-images-idx3-ubyte{ending}"])
+        for part, name in parts.items()
+    }
+    labels = {
+        f"{part}_labels": read_idx(paths[f"{name}-labels-idx1-ubyte{ending}"])
+        for part, name in parts.items()
+    }
+    return images | {name: array.astype(np.int64) for name, array in labels.items()}

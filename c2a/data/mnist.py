@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from c2a.data.dataset import DataFile, DataSet, LabeledImages, SplitImages
-from c2a.data.idx import read_idx
+from c2a.data.idx import read_split
 
 CLASS_NAMES = tuple("0123456789")
 
@@ -38,13 +38,7 @@ def _read_5k(paths: Mapping[str, Path]) -> MNIST5k:
 
 
 def _read_full(paths: Mapping[str, Path]) -> MNIST:
-    return MNIST(
-        train_images=read_idx(paths["train-images-idx3-ubyte.gz"]),
-        train_labels=read_idx(paths["train-labels-idx1-ubyte.gz"]).astype(np.int64),
-        test_images=read_idx(paths["t10k-images-idx3-ubyte.gz"]),
-        test_labels=read_idx(paths["t10k-labels-idx1-ubyte.gz"]).astype(np.int64),
-        class_names=CLASS_NAMES,
-    )
+    return MNIST(**read_split(paths, ".gz"), class_names=CLASS_NAMES)
 
 
 _CITATION = (

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import importlib.util
 import shutil
 import subprocess
 import sys
-import threading
 import types
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -129,22 +126,15 @@ def test_copy_starts_its_code_with_the_set_up() -> None:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def published(
+    tmp_path_factory: pytest.TempPathFactory, serve: Callable
+) -> Iterator[tuple[str, Path]]:
     """Address and folder of a served site that has the wheel and the notebooks."""
     folder = tmp_path_factory.mktemp("site")
 
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    handler = functools.partial(Handler, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    bare_machine.publish(ROOT, folder, address)
-    yield address, folder
-    server.shutdown()
-    server.server_close()
+    with serve(folder) as address:
+        bare_machine.publish(ROOT, folder, address.rstrip("/"))
+        yield address.rstrip("/"), folder
 
 
 def test_wheel_holds_code_data_and_figures(published: tuple[str, Path]) -> None:
