@@ -27,11 +27,13 @@ class Mistake:
     """A wrong answer that real students give, and the sentence that names it.
 
     `function` is one function, or, for a task of several functions, a tuple in
-    the order of `Exercise.functions`.
+    the order of `Exercise.functions`. The diagnosis of a `whole` mistake speaks of all
+    of the code: it is given only if every case comes out as this function has it.
     """
 
     diagnosis: str
     function: Functions
+    whole: bool = False
 
 
 @dataclass(frozen=True)

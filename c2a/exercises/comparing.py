@@ -157,8 +157,8 @@ def compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | N
     inside = [part for part in difference.path if isinstance(part, int)]
     return replace(
         difference,
-        message=f"In part {where}: {difference.message}",
-        hidden_message=f"In part {where}: {difference.private_message}",
+        message=f"At {where} of what you return: {difference.message}",
+        hidden_message=f"At {where} of what you return: {difference.private_message}",
         expected=expected,
         got=got,
         index=(*inside, *(difference.index or ())),

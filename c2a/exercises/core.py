@@ -24,8 +24,15 @@ from c2a.exercises.cases import (
     Reply,
     Session,
 )
-from c2a.exercises.comparing import Difference, Raises, plain, show, size
-from c2a.exercises.judging import Judge, all_passed, evaluate, smallest_failure
+from c2a.exercises.comparing import Difference, Raises, plain, show
+from c2a.exercises.describing import telling_traits
+from c2a.exercises.judging import (
+    Judge,
+    all_passed,
+    evaluate,
+    measure,
+    smallest_failure,
+)
 from c2a.exercises.syntax import forbidden_uses
 
 __all__ = [
@@ -41,6 +48,7 @@ __all__ = [
     "Reply",
     "Session",
     "module_hash",
+    "place",
     "smallest_failure",
 ]
 
@@ -61,9 +69,12 @@ class Exercise:
     rtol, atol: an element may differ by rtol*|expected| + atol*max|expected|.
     seconds, memory_mb: limits of each call.
     forbidden: dotted names that the answer may not use.
+    instead: what to do instead of using these, in a sentence.
     data: whether the answer may read the book's data sets while it is graded.
+    trains: whether the answer trains a network; the sandbox then loads optimizers.
     source_characters: the longest source, all cells together, that is accepted.
     reveal: whether `check` shows the expected value (not where it is the question).
+    same_cases: whether the hidden cases are the visible ones, in another order.
     """
 
     name: str
@@ -81,9 +92,12 @@ class Exercise:
     seconds: float = 2.0
     memory_mb: int = 1024
     data: bool = True
+    trains: bool = False
     forbidden: tuple[str, ...] = ()
+    instead: str = ""
     source_characters: int = 100_000
     reveal: bool = True
+    same_cases: bool = False
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -111,10 +125,11 @@ class Exercise:
         self, source: str | Sequence[str], aliases: Mapping[str, str] | None = None
     ) -> list[str]:
         """Sentences that say why a source (see `forbidden_uses`) is not accepted."""
-        problems = [
-            f"The answer uses `{name}`, which this task does not allow."
-            for name in forbidden_uses(source, self, aliases)
-        ]
+        problems = []
+        if used := forbidden_uses(source, self, aliases):
+            names = " and ".join(f"`{name}`" for name in used)
+            told = f"The answer uses {names}, which this task does not allow."
+            problems.append(f"{told} {self.instead}".rstrip())
         length = len(source) if isinstance(source, str) else sum(map(len, source))
         if length > self.source_characters:
             problems.append(
@@ -156,28 +171,18 @@ class Exercise:
         differences = list(map(judge.difference, replies, expected))
         failing = {i for i, difference in enumerate(differences) if difference}
         explained = judge.explain(self.mistakes, cases, replies, expected, failing)
-        told = self._told_in_full(cases, failing)
-        return [
-            Outcome(case.group, True)
-            if difference is None
-            else Outcome(
-                case.group,
-                False,
-                explained[i],
-                self._detail(case, replies[i], difference, full=i in told),
-            )
-            for i, (case, difference) in enumerate(zip(cases, differences, strict=True))
-        ]
-
-    def _told_in_full(self, cases: Sequence[Case], failing: set[int]) -> set[int]:
-        """The smallest failing case of each group: what a report may show.
-
-        Putting arrays into words is slow; the others only say what is wrong.
-        """
-        smallest: dict[str, int] = {}
-        for i in sorted(failing, key=lambda i: (size(cases[i].args), i)):
-            smallest.setdefault(cases[i].group, i)
-        return set(smallest.values())
+        sizes = list(map(measure, cases, expected))
+        told = _smallest(cases, failing, sizes)
+        kinds = telling_traits(self.parameters, cases, failing)
+        outcomes = []
+        for i, (case, difference) in enumerate(zip(cases, differences, strict=True)):
+            if difference is None:
+                outcomes.append(Outcome(case.group, True))
+                continue
+            detail = self._detail(case, replies[i], difference, full=i in told)
+            detail |= {"size": sizes[i], "kinds": kinds[case.group]}
+            outcomes.append(Outcome(case.group, False, explained[i], detail))
+        return outcomes
 
     def expectation(self, case: Case) -> Reply:
         """What the right answer replies to this case."""
@@ -211,7 +216,28 @@ class Exercise:
             detail["error"] = reply.error
         if reply.printed:
             detail["printed"] = reply.printed
-        return detail | {"size": size(case.args)}
+        return detail
+
+
+def place(section: str) -> str:
+    """A section in words: "02-some.html#output-size" is chapter 2, “output size”."""
+    page, _, anchor = section.partition("#")
+    number = page.removesuffix(".html").partition("-")[0].lstrip("0")
+    heading = anchor.replace("-", " ")
+    return f"chapter {number}, “{heading}”" if heading else f"chapter {number}"
+
+
+def _smallest(
+    cases: Sequence[Case], failing: set[int], sizes: Sequence[int]
+) -> set[int]:
+    """The smallest failing case of each group: what a report may show.
+
+    Putting arrays into words is slow; the others only say what is wrong.
+    """
+    smallest: dict[str, int] = {}
+    for i in sorted(failing, key=lambda i: (sizes[i], i)):
+        smallest.setdefault(cases[i].group, i)
+    return set(smallest.values())
 
 
 @dataclass(frozen=True)

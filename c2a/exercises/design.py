@@ -23,11 +23,19 @@ GUESSING = (
 )
 NOT_CARRIED_OVER = (
     "The network has learned something that does not carry over. Are the pictures "
-    "scaled in the same way in both functions?"
+    "scaled in the same way in both functions? With BatchNorm: are the running "
+    "statistics returned by the first function and loaded by the second?"
 )
 NOT_MOVED = (
-    "This is what a network reaches that has seen no moved pictures. The unseen ones "
-    "are shifted and mirrored: shift and mirror those you train on, too."
+    "About this far comes a network that has seen no moved pictures. The unseen ones "
+    "are shifted and mirrored: did you shift and mirror those you train on? With "
+    "BatchNorm: are the running statistics returned and loaded?"
+)
+BELOW_A_STEP = (
+    "The network works; this step asks for more. Did you shift and mirror the pictures "
+    "you train on? With BatchNorm: are the running statistics returned and loaded? If "
+    "so, train for more epochs, let the learning rate fall to 0 at the end, and "
+    "compare two networks on pictures that you keep back."
 )
 LEFT_BEHIND = (
     "The second function runs in a fresh process. It knows its arguments and your "
@@ -77,6 +85,7 @@ class DesignExercise(Exercise):
     budget: int
     predictor: str = "predict"
     data: bool = False
+    trains: bool = True
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -204,4 +213,4 @@ def _diagnose_accuracy(accuracy: float) -> str:
         return GUESSING
     if accuracy < 0.35:
         return NOT_CARRIED_OVER
-    return NOT_MOVED if accuracy < 0.6 else ""
+    return NOT_MOVED if accuracy < 0.6 else BELOW_A_STEP

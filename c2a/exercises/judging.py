@@ -12,7 +12,11 @@ from c2a.exercises.comparing import (
     compare,
     duplicate,
     plain,
+    size,
 )
+
+#: Added to the size of an impossible input: it is shown once the possible ones pass.
+IMPOSSIBLE = 10**12
 
 
 def evaluate(function: Functions, args: tuple) -> Reply:
@@ -42,9 +46,8 @@ class Judge:
 
     def difference(self, reply: Reply, expected: Reply) -> Difference | None:
         """How a reply differs from another one, or None if it does not."""
-        if reply.kind == "exception" and expected.kind == "exception":
-            same = _class_name(reply.error) == _class_name(expected.error)
-            return None if same else self._failure(reply)
+        if expected.kind == "exception" and reply.kind in ("ok", "exception"):
+            return self._not_raised(reply, _class_name(expected.error))
         if reply.kind != "ok":
             return self._failure(reply)
         if reply.arguments is not None and expected.arguments is not None:
@@ -55,14 +58,6 @@ class Judge:
                     f"The function changes its input `{self.parameters[changed]}`. "
                     "Work on a copy, or on a new array.",
                 )
-        if expected.kind == "exception":
-            return Difference(
-                "no-error",
-                f"This input is impossible. Raise {_class_name(expected.error)} "
-                "and say what is wrong; do not return a value.",
-                Raises(_class_name(expected.error)),
-                reply.value,
-            )
         return compare(reply.value, expected.value, self.rtol, self.atol)
 
     def explain(
@@ -76,8 +71,8 @@ class Judge:
         """For each case, the diagnosis of the mistake that reproduces the reply, or "".
 
         A mistake is named only if it reproduces at least half of the cases that it gets
-        wrong: one match may be chance. Of several, the one with more failing cases
-        wins, then the one with more cases in all.
+        wrong, for one match may be chance; a `whole` one only if it reproduces all. Of
+        several, the one with more failing cases wins, then with more cases in all.
         """
         known = []
         for mistake in mistakes if failing else ():
@@ -90,9 +85,13 @@ class Judge:
                 answer = evaluate(mistake.function, cases[i].args)
                 if self.difference(answer, expected[i]):
                     wrong.add(i)
-                if self._alike(replies[i], answer):
+                both_right = i not in failing and i not in wrong
+                if both_right or self._alike(replies[i], answer):
                     alike.add(i)
-            if alike & failing and 2 * len(alike & wrong) >= len(wrong):
+            enough = 2 * len(alike & wrong) >= len(wrong)
+            if mistake.whole:
+                enough = len(alike) == len(cases)
+            if enough and alike & failing:
                 rank = len(alike & failing), len(alike)
                 known.append((rank, alike, mistake.diagnosis))
         explained = [""] * len(cases)
@@ -102,9 +101,27 @@ class Judge:
         return explained
 
     def _alike(self, reply: Reply, answer: Reply) -> bool:
-        """Whether a mistake's answer is the student's. A hanging call has no answer."""
-        answered = reply.kind in ("ok", "exception")
-        return answered and self.difference(reply, answer) is None
+        """Whether a mistake's answer is the student's. A hanging call has no answer.
+
+        An exception is alike if all words of its message are there: the class alone
+        says little, for most slips with shapes end in a ValueError.
+        """
+        if reply.kind not in ("ok", "exception") or self.difference(reply, answer):
+            return False
+        return set(answer.error.split()) <= set(reply.error.split())
+
+    def _not_raised(self, reply: Reply, wanted: str) -> Difference | None:
+        """How the reply to an impossible input falls short of raising `wanted`."""
+        raised = _class_name(reply.error)
+        if raised == wanted:
+            return None
+        if raised == "NotImplementedError":
+            return self._failure(reply)
+        advice = f"This input is impossible: raise {wanted} before you compute."
+        if reply.kind == "ok":
+            return Difference("no-error", advice, Raises(wanted), reply.value)
+        message = f"{self._failure(reply).message}. {advice}"
+        return Difference("exception", message, Raises(wanted))
 
     def _failure(self, reply: Reply) -> Difference:
         """A call that returned nothing, in words."""
@@ -124,6 +141,11 @@ class Judge:
             f"array, tensor, list or dictionary: {reply.error}",
         }
         return Difference(reply.kind, messages[reply.kind])
+
+
+def measure(case: Case, expected: Reply) -> int:
+    """How large a case is: the smallest failing one is shown."""
+    return size(case.args) + IMPOSSIBLE * (expected.kind == "exception")
 
 
 def smallest_failure(outcomes: Sequence[Outcome]) -> Outcome | None:

@@ -4,11 +4,12 @@ import difflib
 import inspect
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from c2a.exercises.core import Chapter, Exercise, Outcome, smallest_failure
+from c2a.exercises.core import Chapter, Exercise, Outcome, place, smallest_failure
 from c2a.exercises.local import LocalSession
 from c2a.exercises.progress import ProgressFile
 from c2a.exercises.report import Block, Report, display
@@ -97,7 +98,10 @@ class Workbook:
             )
         done = sum(" done " in line for line in lines)
         headline = f"{self._chapter.title}: {done} of {len(exercises)} exercises done"
-        note = "Points of the visible cases. The grader draws its own cases."
+        note = (
+            "These are the points of your best check, on the visible cases. The grader "
+            "draws its own cases, except where all of them stand in the task."
+        )
         table = Block("\n".join(lines), "Exercises")
         return Report(headline, done == len(lines) or None, [table, Block(note)])
 
@@ -161,7 +165,11 @@ def _report(exercise: Exercise, outcomes: Sequence[Outcome]) -> Report:
     if failure is None:
         headline = f"{name}: all {count} checks pass."
         found = {each.detail["message"]: "" for each in outcomes if each.detail}
-        closing = "The grader runs others of the same kind."
+        closing = (
+            "The grader runs the same ones."
+            if exercise.same_cases
+            else "The grader runs others of the same kind."
+        )
         return Report(headline, True, [Block(text) for text in (*found, closing)])
     detail = failure.detail
     if detail["problem"] == "unwritten":
@@ -173,9 +181,18 @@ def _report(exercise: Exercise, outcomes: Sequence[Outcome]) -> Report:
     for key in ("expected", "got"):
         if key in detail and detail["problem"] != "accuracy":
             blocks.append(Block(detail[key], key.capitalize()))
-    blocks.append(Block(f"Read again: {exercise.section}. Stuck? hint({name})"))
+    blocks += [_section(exercise.section), Block(f"Stuck? `hint({name})`")]
     headline = f"{name}: not yet. {passed} of {count} checks pass."
     return Report(headline, False, blocks)
+
+
+def _section(section: str) -> Block:
+    """Where to read again: a link if the chapter lies where the book has it."""
+    page, _, anchor = section.partition("#")
+    chapter = Path("..", "book", page).with_suffix(".ipynb")
+    if not chapter.exists():
+        return Block(f"Read again: {place(section)}")
+    return Block(place(section), "Read again", f"{chapter.as_posix()}#{anchor}")
 
 
 def _name(function: Callable) -> str:

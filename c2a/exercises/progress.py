@@ -25,7 +25,7 @@ class ProgressFile:
         return (self._folder or Path.cwd()) / FILE_NAME
 
     def points(self, chapter: str) -> dict[str, float]:
-        """Points of the visible cases, by exercise of a chapter."""
+        """The most points earned on the visible cases, by exercise of a chapter."""
         recorded = self._read().get(chapter)
         if not isinstance(recorded, dict):
             return {}
@@ -36,9 +36,13 @@ class ProgressFile:
         }
 
     def record(self, chapter: str, exercise: str, points: float) -> bool:
-        """Write down the points of the latest check. False if that is impossible."""
-        everything = self._read()
-        everything[chapter] = self.points(chapter) | {exercise: points}
+        """Write down the points of a check, if none before was better.
+
+        False if that is impossible.
+        """
+        everything, best = self._read(), self.points(chapter)
+        best[exercise] = max(points, best.get(exercise, 0.0))
+        everything[chapter] = best
         try:
             self._write(json.dumps(everything, indent=1, sort_keys=True))
         except OSError:

@@ -1,19 +1,30 @@
 """Messages of the exercises: rich in a notebook, plain text in a script."""
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 GOOD, BAD, NEUTRAL = "#2e7d32", "#c62828", "#607d8b"
+_TICKED = re.compile(r"`([^`\n]+)`")
+
+
+def as_html(text: str) -> str:
+    """Text as HTML: escaped, and set as code where it stands between backticks."""
+    return _TICKED.sub(r"<code>\1</code>", escape(text))
 
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, or, with a label, something to look at: an input, an array."""
+    """A paragraph, or, with a label, something to look at: an input, an array.
+
+    With a link, a place to read at.
+    """
 
     text: str
     label: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,25 +49,35 @@ class Report:
 
     def _repr_html_(self) -> str:
         color = {True: GOOD, False: BAD, None: NEUTRAL}[self.passed]
-        parts = [f"<p><strong>{escape(self.headline)}</strong></p>"]
+        parts = [f"<p><strong>{as_html(self.headline)}</strong></p>"]
         for block in self.blocks:
-            text = escape(block.text)
-            if block.label:
-                label = escape(block.label)
-                parts.append(f"<p>{label}:</p><pre>{text}</pre>")
+            label, text = escape(block.label), as_html(block.text)
+            if block.link:
+                parts.append(
+                    f'<p>{label}: <a href="{escape(block.link)}">{text}</a></p>'
+                )
+            elif block.label:
+                parts.append(f"<p>{label}:</p><pre>{escape(block.text)}</pre>")
             else:
                 parts.append(f"<p>{text}</p>")
         style = f"border-left: 4px solid {color}; padding-left: 1em"
         return f'<div class="c2a-report" style="{style}">{"".join(parts)}</div>'
 
 
+def in_notebook() -> bool:
+    """Whether there is somebody to show HTML and pictures."""
+    if "IPython" not in sys.modules:
+        return False
+    from IPython import get_ipython
+
+    return get_ipython() is not None
+
+
 def display(report: Report) -> None:
     """Show a report: HTML where there is a notebook, else text on standard output."""
-    if "IPython" in sys.modules:
-        from IPython import get_ipython
+    if in_notebook():
         from IPython.display import display as display_rich
 
-        if get_ipython() is not None:
-            display_rich(report)
-            return
-    print(report)
+        display_rich(report)
+    else:
+        print(report)

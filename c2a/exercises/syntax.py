@@ -43,22 +43,24 @@ def forbidden_uses(
     cells = [source] if isinstance(source, str) else source
     statements = [statement for cell in cells for statement in _parse(cell)]
     finder = _Finder(exercise.forbidden, dict(aliases or {}))
-    defined: dict[str, ast.stmt] = {}
+    defined: dict[str, list[ast.stmt]] = {}
     for statement in statements:
-        if not isinstance(statement, DEFINITIONS):
-            finder.learn(statement)
-        defined |= dict.fromkeys(_bound_names(statement), statement)
+        if isinstance(statement, DEFINITIONS):  # in place of what was there before
+            defined[statement.name] = [statement]
+            continue
+        finder.learn(statement)
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            for name in _bound_names(statement):  # `conv2d = conv2d` hides nothing
+                defined.setdefault(name, []).append(statement)
     waiting, seen = list(exercise.functions), set(exercise.functions)
     found: set[str] = set()
     while waiting:
-        node = defined.get(waiting.pop())
-        if node is None or isinstance(node, ast.Import | ast.ImportFrom):
-            continue
-        inner = finder.inside(node)
-        found |= inner.uses(node)
-        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-        waiting += names - seen
-        seen |= names
+        for node in defined.get(waiting.pop(), []):
+            inner = finder.inside(node)
+            found |= inner.uses(node)
+            names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            waiting += names - seen
+            seen |= names
     imported = [finder.aliases.get(name, "") for name in exercise.functions]
     found |= set(filter(finder.is_forbidden, imported)) | finder.stars
     return sorted(
@@ -171,10 +173,7 @@ def _parse(cell: str) -> list[ast.stmt]:
 
 
 def _bound_names(statement: ast.stmt) -> Iterator[str]:
-    """Names that a top-level statement defines or assigns."""
-    if isinstance(statement, DEFINITIONS):
-        yield statement.name
-        return
+    """Names that a top-level statement defines inside it or assigns."""
     for node in ast.walk(statement):
         if isinstance(node, DEFINITIONS):
             yield node.name

@@ -8,16 +8,17 @@ because a function can print its input.
 import builtins
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from c2a.exercises.core import Exercise
+from c2a.exercises.core import Exercise, place
+from c2a.exercises.report import as_html
 from c2a.grading.files import write_whole
 from c2a.grading.records import Entry, Result
 
@@ -42,7 +43,6 @@ HIDDEN = {
 }
 # Problems whose message speaks of the answer as a whole, not of a hidden value.
 _OPEN = frozenset({"accuracy", "budget"})
-_TICKED = re.compile(r"`([^`\n]+)`")
 _CLASS = re.compile(r"[A-Za-z_]\w{0,60}")
 
 
@@ -72,7 +72,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     style = TEMPLATES.joinpath("page.css").read_text(encoding="utf-8")
-    environment.filters["code"] = _code
+    environment.filters["code"] = lambda text: Markup(as_html(str(text)))
     environment.globals |= {"style": style, "script_hash": ""}
     return environment
 
@@ -136,14 +136,15 @@ def _question(exercise: Exercise, result: Result, look: Look) -> dict[str, Any]:
     visible = sorted(
         report.get("visible", []), key=lambda case: case["detail"].get("size", 0)
     )
-    failing = [*visible, *hidden.values()]
-    full = result.points is not None and result.points >= result.possible
+    shown = {case["group"] for case in visible}
     points = "–" if result.points is None else f"{result.points:g}"
+    verdict, style = _verdict(result)
     return {
         "name": exercise.name,
         "title": exercise.title,
-        "full": full,
-        "verdict": _verdict(result, full),
+        "full": style == "good",
+        "style": style,
+        "verdict": verdict,
         "points": f"{points} of {result.possible:g}",
         "remarks": _remarks(exercise, result),
         "groups": [
@@ -152,34 +153,66 @@ def _question(exercise: Exercise, result: Result, look: Look) -> dict[str, Any]:
                 "full": earned >= possible,
                 "points": f"{earned:g} of {possible:g}",
                 "problem": described(hidden[name]) if name in hidden else "",
+                "kinds": _kinds(hidden[name]) if name in hidden.keys() - shown else "",
             }
             for name, (earned, possible) in report.get("groups", {}).items()
             if result.state == "graded"
         ],
-        "diagnoses": list(dict.fromkeys(d for c in failing if (d := c["diagnosis"]))),
-        "example": _complete(visible[0]["detail"]) if visible else None,
+        "diagnoses": _diagnoses(visible, hidden.values()),
+        "example": _complete(visible[0]) if visible else None,
         "printed": report.get("printed", ""),
         "hints": exercise.hints,
-        "section": _section(exercise.section),
+        "section": place(exercise.section),
         "link": f"{look.book.rstrip('/')}/{exercise.section}" if look.book else "",
     }
 
 
-def _code(text: str) -> Markup:
-    """Escape text and set what stands between backticks as code."""
-    return Markup(_TICKED.sub(r"<code>\1</code>", str(escape(text))))
-
-
-def _verdict(result: Result, full: bool) -> str:
+def _verdict(result: Result) -> tuple[str, str]:
+    """The verdict in words, and the class that gives it its color and its sign."""
     if result.state == "unanswered":
-        return "Not answered"
+        broken = result.report.get("broken")
+        return "Not readable" if broken else "Not answered", "bad"
     if result.state == "refused":
-        return "Not accepted"
+        return "Not accepted", "bad"
     if result.state == "error":
-        return "Not marked yet"
-    if full:
-        return "Right"
-    return "Partly right" if result.points else "Not right yet"
+        return "Not marked yet", "partly"
+    if result.points is not None and result.points >= result.possible:
+        return "Right", "good"
+    return ("Partly right", "partly") if result.points else ("Not right yet", "bad")
+
+
+def _diagnoses(
+    visible: Sequence[Mapping[str, Any]], hidden: Iterable[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """Each diagnosis once, with the cases that it belongs to."""
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for kind, cases in (("visible", visible), ("hidden", hidden)):
+        for case in cases:
+            advice = case["detail"].get("problem") == "accuracy"
+            label = "What to try" if advice else "Known mistake"
+            if case["diagnosis"]:
+                places = found.setdefault((label, case["diagnosis"]), {})
+                places.setdefault(kind, []).append(case["group"])
+    return [
+        {"label": label, "text": text, "places": _listed(places)}
+        for (label, text), places in found.items()
+    ]
+
+
+def _listed(places: Mapping[str, Sequence[str]]) -> str:
+    """Put groups into words, by visible and hidden cases if these differ."""
+    visible, hidden = places.get("visible", []), places.get("hidden", [])
+    if set(visible) == set(hidden):
+        return ", ".join(visible)
+    return " and ".join(
+        f"the {kind} cases of {', '.join(groups)}" for kind, groups in places.items()
+    )
+
+
+def _kinds(outcome: Mapping[str, Any]) -> str:
+    """Say what kind of input fails, where no visible case shows it."""
+    kinds = outcome["detail"].get("kinds")
+    return f"In the failing cases {', '.join(kinds)}." if kinds else ""
 
 
 def _remarks(exercise: Exercise, result: Result) -> list[str]:
@@ -187,14 +220,14 @@ def _remarks(exercise: Exercise, result: Result) -> list[str]:
     report = result.report
     remarks = []
     if result.state == "unanswered":
-        remarks.append(
-            f"No cell defines {' or '.join(exercise.functions)} beyond the empty stub."
-        )
+        names = " or ".join(f"`{name}`" for name in exercise.functions)
         remarks += [
-            f"Code cell {cell} could not be read by Python: {error}. "
-            "Is the answer in it?"
+            f"Python cannot read code cell {cell}, which mentions {names}: {error}. "
+            "Nothing in it could be tested. Mend the line and hand in again."
             for cell, error in report.get("broken", [])
         ]
+        if not remarks:
+            remarks.append(f"No cell defines {names} beyond the empty stub.")
     elif result.state == "refused":
         remarks += report["problems"]
     elif result.state == "error":
@@ -207,6 +240,8 @@ def _remarks(exercise: Exercise, result: Result) -> list[str]:
             f"The function was found under the name {report['renamed']}; the task asks "
             f"for {exercise.name}."
         )
+    if report.get("found"):
+        remarks.append(report["found"])
     return remarks
 
 
@@ -226,14 +261,13 @@ def described(outcome: Mapping[str, Any]) -> str:
     return text
 
 
-def _complete(detail: dict[str, Any]) -> dict[str, Any]:
-    names = ("message", "input", "expected", "got", "index", "error", "printed")
-    return {name: detail.get(name) for name in names}
-
-
-def _section(section: str) -> str:
-    """Put "02-convolution.html#stride-and-padding" into words."""
-    page, _, anchor = section.partition("#")
-    chapter = page.removesuffix(".html")
-    heading = anchor.replace("-", " ")
-    return f"chapter {chapter}, “{heading}”" if heading else f"chapter {chapter}"
+def _complete(case: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page shows of a visible case."""
+    detail = case["detail"]
+    names = ("message", "expected", "got", "index", "error", "printed")
+    inputs = [text.partition(" = ") for text in detail.get("input") or []]
+    return {name: detail.get(name) for name in names} | {
+        "group": case["group"],
+        "diagnosis": case["diagnosis"],
+        "input": [(name, value) for name, _, value in inputs],
+    }

@@ -122,6 +122,7 @@ def _mark_answer(
         "passed": sum(outcome.passed for outcome in hidden),
         "cases": len(hidden),
         "printed": clean(shown.printed, MOST_PRINTED),
+        "found": clean(_found(hidden), 500),
         **_located(answer),
     }
     seconds = round(time.monotonic() - started, 4)
@@ -168,6 +169,12 @@ def _worst(outcomes: Sequence[Outcome]) -> list[Outcome]:
         if not outcome.passed and (best is None or size < best.detail.get("size", 0)):
             kept[outcome.group] = outcome
     return list(kept.values())
+
+
+def _found(outcomes: Sequence[Outcome]) -> str:
+    """What a right answer reached, if there is a measure of it: its accuracy."""
+    messages = [o.detail.get("message", "") for o in outcomes if o.passed]
+    return messages[-1] if messages and all(o.passed for o in outcomes) else ""
 
 
 def _located(answer: Answer) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from c2a.exercises.convolution import CHAPTER
+from c2a.exercises.convolution import CHAPTER, by_hand, depthwise_conv2d, read_plot
 from c2a.exercises.core import Exercise
 from c2a.exercises.design import DesignExercise
 from c2a.exercises.local import LocalSession
@@ -55,6 +55,71 @@ def test_every_mistake_fails_and_is_named(exercise):
         session = LocalSession({exercise.name: mistake.function})
         failed = [each for each in exercise.check(session) if not each.passed]
         assert {each.diagnosis for each in failed} == {mistake.diagnosis}
+
+
+@pytest.mark.parametrize("name", ["conv2d", "im2col", "kernel_gradient"])
+def test_taking_a_kernel_for_square_costs_one_group(name):
+    exercise = CHAPTER.by_name[name]
+    slips = [m for m in exercise.mistakes if "need not be square" in m.diagnosis]
+    assert len(slips) >= 3
+    for mistake in slips:
+        for seed in SEEDS:
+            earned = exercise.score(judged(exercise, mistake.function, seed))
+            allowed = {"not square"}
+            if "kernel" not in mistake.diagnosis.lower():
+                allowed.add("padding")  # a padded image has sides of its own
+            lost = {group for group in earned if earned[group] == 0}
+            assert "not square" in lost <= allowed
+
+
+def test_padding_all_axes_costs_only_the_padding():
+    for name in ("conv2d", "kernel_gradient"):
+        exercise = CHAPTER.by_name[name]
+        padded = [m for m in exercise.mistakes if "`np.pad(x, padding)`" in m.diagnosis]
+        assert padded
+        for mistake in padded:
+            earned = exercise.score(judged(exercise, mistake.function, 0))
+            assert {group for group in earned if not earned[group]} == {"padding"}
+
+
+def test_by_hand_every_number_tells_flipped_from_unflipped():
+    exercise = CHAPTER.by_name["by_hand"]
+    flipped, *_, not_flipped = (mistake.function for mistake in exercise.mistakes)
+    for question in set(by_hand.QUESTIONS) - {"size"}:
+        assert flipped(question) != exercise.reference(question)
+    for question in ("flipped", "flipped last"):
+        assert not_flipped(question) != exercise.reference(question)
+
+
+@pytest.mark.parametrize("left", [("size",), ("step",), ("sum",)])
+def test_mended_in_part_is_not_called_the_given_code(left):
+    exercise = CHAPTER.by_name["depthwise_conv2d"]
+    bugs = {"size", "step", "sum"} - set(left)
+    for mended in (left, tuple(bugs)):
+        function = depthwise_conv2d._with(*mended)
+        for outcomes in (
+            judged(exercise, function, 0),
+            exercise.check(LocalSession({exercise.name: function})),
+        ):
+            told = " ".join(each.diagnosis for each in outcomes)
+            assert "given code" not in told
+
+
+def test_every_argument_has_an_impossible_setting_that_is_shown():
+    cases = CHAPTER.by_name["output_size"].visible()
+    possible = (5, 3, 1, 0, 1)
+    shown = [case.args for case in cases if case.group == "impossible"]
+    lowest = (1, 1, 1, 0, 1)
+    for position in range(len(possible)):
+        assert any(args[position] < lowest[position] for args in shown)
+
+
+def test_the_plot_holds_every_number_of_its_responses(capsys):
+    read_plot.show_responses()
+    shown = capsys.readouterr().out
+    for layer in read_plot.LAYERS.values():
+        numbers = ", ".join(f"{value:.2g}" for value in layer.response)
+        assert f": {numbers}." in shown
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=by_name)

@@ -1,5 +1,7 @@
 """Judging: what passes, what a failure says, and what is asked of a session."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -89,7 +91,8 @@ def test_a_group_earns_its_points_as_a_whole():
     failure = smallest_failure(outcomes)
     assert failure is not None
     assert failure.detail["problem"] == "no-error"
-    assert "Raise ValueError" in failure.detail["message"]
+    assert "raise ValueError before you compute" in failure.detail["message"]
+    assert failure.detail["expected"] == "ValueError"
 
 
 def test_nothing_was_run_earns_nothing():
@@ -101,6 +104,46 @@ def test_a_known_mistake_is_named_on_its_smallest_case():
     assert failure is not None
     assert failure.diagnosis == "You halve."
     assert failure.detail["size"] == 0 or len(failure.detail["input"]) == 1
+
+
+def test_an_impossible_input_is_shown_last_and_says_what_is_expected():
+    def divides(x):
+        return double(x) if x.size else 1 // x.size
+
+    failure = smallest_failure(judge(lambda x: divides(x) + 1))
+    assert failure.detail["problem"] == "value"
+    failure = smallest_failure(judge(divides))
+    assert failure.detail["problem"] == "exception"
+    assert "ZeroDivisionError" in failure.detail["message"]
+    assert "raise ValueError before you compute" in failure.detail["message"]
+    assert failure.detail["expected"] == "ValueError"
+
+
+def test_an_error_is_a_known_mistake_s_only_with_the_same_words():
+    def one_too_many(x):
+        return double(x) + np.zeros(len(x) + 1)
+
+    def otherwise(x):
+        return double(x) if x.size == 0 else int("one")
+
+    mistake = Mistake("One too many.", one_too_many)
+    exercise = dataclasses.replace(EXERCISE, mistakes=(mistake,))
+    for function, diagnosis in ((one_too_many, "One too many."), (otherwise, "")):
+        outcomes = exercise.check(LocalSession({"double": function}))
+        errors = [e for e in outcomes if e.detail.get("problem") == "exception"]
+        assert {each.diagnosis for each in errors} == {diagnosis}
+
+
+def test_a_mistake_of_the_whole_code_is_named_only_if_all_is_alike():
+    whole = Mistake("All of it.", half, whole=True)
+    exercise = dataclasses.replace(EXERCISE, mistakes=(whole,))
+
+    def mended_in_part(x):
+        return double(x) if x.size == 1 else half(x)
+
+    for function, diagnosis in ((half, "All of it."), (mended_in_part, "")):
+        outcomes = exercise.check(LocalSession({"double": function}))
+        assert {e.diagnosis for e in outcomes if not e.passed} == {diagnosis}
 
 
 def test_one_chance_match_names_no_mistake():
@@ -177,6 +220,17 @@ def test_the_version_is_a_hash_of_the_declaration():
     assert len(EXERCISE.version) == 16
     versions = {each.version for each in chapter("02").exercises}
     assert len(versions) == len(chapter("02").exercises)
+
+
+def test_a_refusal_says_what_to_do_instead():
+    exercise = dataclasses.replace(
+        EXERCISE, forbidden=("numpy",), instead="Write it yourself."
+    )
+    source = "import numpy as np\ndef double(x): return np.add(x, np.abs(x))"
+    assert exercise.source_problems(source) == [
+        "The answer uses `numpy.abs` and `numpy.add`, which this task does not allow. "
+        "Write it yourself."
+    ]
 
 
 def test_a_source_may_be_too_long():

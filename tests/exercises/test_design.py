@@ -11,6 +11,7 @@ from c2a.exercises.convolution.fit import (
     moved,
     predict_least_squares,
 )
+from c2a.exercises.design import BELOW_A_STEP
 from c2a.exercises.local import LocalSession
 
 EXERCISE = CHAPTER.by_name["fit"]
@@ -33,6 +34,7 @@ def test_thresholds_give_partial_credit():
     assert [outcome.passed for outcome in outcomes] == [True, False, False]
     assert EXERCISE.score(outcomes)["accuracy 0.60"] == 2
     assert "of 4,000 unseen pictures" in outcomes[-1].detail["message"]
+    assert {each.diagnosis for each in outcomes} == {"", BELOW_A_STEP}
 
 
 @pytest.mark.slow

@@ -53,7 +53,34 @@ def test_a_failing_case_is_shown_with_its_diagnosis(workbook):
     assert "First at index" in text
     for label in ("Smallest failing case", "x = array of shape", "Expected", "Got"):
         assert label in text
-    assert "02-convolution.html#channels" in text
+    assert "Read again: chapter 2, “channels”" in text
+
+
+def test_the_section_is_a_link_where_the_chapter_lies_beside(tmp_path, monkeypatch):
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "02-convolution.ipynb").touch()
+    monkeypatch.chdir(tmp_path / "exercises")
+    html = Workbook(CHAPTER).report(named(lambda *_: 0, "conv2d"))._repr_html_()
+    assert '<a href="../book/02-convolution.ipynb#channels">chapter 2' in html
+    assert "<code>hint(conv2d)</code>" in html
+    assert "`" not in html
+
+
+def test_an_impossible_setting_waits_until_the_possible_ones_pass(workbook):
+    def without_floor(size, kernel_size, stride, padding, dilation):
+        return (size + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 1
+
+    text = repr(workbook.report(named(without_floor, "output_size")))
+    assert "use //" in text
+    assert "impossible" not in text
+
+    def unchecked(size, kernel_size, stride, padding, dilation):
+        return (size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
+
+    text = repr(workbook.report(named(unchecked, "output_size")))
+    assert "raise ValueError before you compute" in text
+    assert "Expected: ValueError" in text
 
 
 def test_a_stub_is_not_written_yet(workbook):
@@ -91,6 +118,14 @@ def test_forbidden_calls_are_refused_before_they_run(workbook):
     text = repr(workbook.report(conv2d))
     assert "not accepted" in text
     assert "scipy.signal.correlate" in text
+    assert "Write it yourself, with NumPy" in text
+
+
+def test_where_all_cases_stand_in_the_task_the_grader_has_no_others(workbook):
+    answers = {name: CHAPTER.by_name[name].reference for name in ("by_hand", "im2col")}
+    texts = {name: repr(workbook.report(named(f, name))) for name, f in answers.items()}
+    assert "The grader runs the same ones." in texts["by_hand"]
+    assert "The grader runs others of the same kind." in texts["im2col"]
 
 
 def test_hand_computed_answers_are_not_given_away(workbook):
@@ -119,10 +154,12 @@ def test_progress_is_kept_for_the_next_session(workbook):
     assert "output_size       done  4 of 4 points" in text
 
 
-def test_a_worse_answer_takes_progress_back(workbook):
+def test_a_worse_answer_takes_no_progress_back(workbook):
     workbook.report(output_size)
     workbook.report(named(lambda *_: 1, "output_size"))
-    assert "0 of 4 points" in repr(workbook.overview())
+    text = repr(workbook.overview())
+    assert "output_size       done  4 of 4 points" in text
+    assert "your best check" in text
 
 
 @pytest.mark.parametrize(
@@ -138,9 +175,10 @@ def test_a_worse_answer_takes_progress_back(workbook):
 )
 def test_a_damaged_progress_file_counts_as_empty(workbook, tmp_path, content):
     (tmp_path / FILE_NAME).write_text(content)
-    assert "0 of 9 exercises done" in repr(workbook.overview())
+    count = len(CHAPTER.exercises)
+    assert f"0 of {count} exercises done" in repr(workbook.overview())
     workbook.report(output_size)
-    assert "1 of 9 exercises done" in repr(workbook.overview())
+    assert f"1 of {count} exercises done" in repr(workbook.overview())
 
 
 def test_an_unwritable_folder_does_not_stop_a_check(workbook, monkeypatch):

@@ -40,6 +40,8 @@ class Rules:
         ("import torch\nif True:\n  def f(x): return torch.relu(x)", "torch.relu"),
         ("import torch\nclass G:\n  def run(self, x): return torch.relu(x)\n"
          "def f(x): return G().run(x)", "torch.relu"),
+        ("import torch\ndef f(x): return torch.relu(x)\nf = f", "torch.relu"),
+        ("import torch\ndef f(x): return torch.relu(x)\nf = 3", "torch.relu"),
         ("import scipy\ndef f(x): return scipy.signal.correlate(x)",
          "scipy.signal.correlate"),
     ],

@@ -32,7 +32,7 @@ MARKS = {
 }  # fmt: skip
 # These take their time: they train a network, hang, or fill the memory.
 SLOW_MARKS = {
-    "ada": {**MARKS["grace"], "fit": 6},
+    "ada": {**MARKS["grace"], "read_plot": 2, "fit": 6},
     "charles": {"by_hand": 2, "same_padding": 2, "conv2d": 5}
     | {"im2col": 3, "depthwise_conv2d": 2},
     "hostile-endless": {"output_size": 4, "same_padding": 3},

@@ -51,14 +51,42 @@ def test_a_page_teaches(exercises):
         "2 of 4 points",
         "Partly right",
         "negative failed : a result is wrong. 0 of 1",
-        "Known mistake. This drops the sign.",
-        "Input x = small Expected 6 Got 5",
+        "Known mistake , in the hidden cases of negative: This drops the sign.",
+        "The smallest visible case that fails, of basic",
+        "Input x small Expected 6 Got 5",
         "Printed during the visible cases a thought",
         "Hint 1 of 2 Multiply every element.",
-        "chapter 02-convolution, “one channel”",
+        "chapter 2, “one channel”",
     ):
         assert part in text
-    assert "x = large" not in text
+    assert "large" not in text
+
+
+def test_a_verdict_is_told_by_a_word_a_sign_and_a_color(exercises):
+    looks = {2.0: "partly", 3.0: "good", 0.0: "bad"}
+    for points, look in looks.items():
+        page = feedback(entry(graded(points)), exercises, LOOK)
+        assert f'<td><span class="{look}">' in page
+        assert f".{look}::before" in page
+
+
+def test_hidden_failures_name_the_kind_of_input(exercises):
+    kinds = ["`x` holds float32 numbers", "`factor` is 0"]
+    hidden = [outcome("negative", problem="value", kinds=kinds)]
+    told = "In the failing cases x holds float32 numbers, factor is 0."
+    assert told in words(feedback(entry(graded(hidden=hidden)), exercises, LOOK))
+    # Where a visible case fails, it says more.
+    both = graded(hidden=hidden, visible=[outcome("negative", problem="value")])
+    assert told not in words(feedback(entry(both), exercises, LOOK))
+
+
+def test_an_accuracy_is_advised_upon_and_shown_where_all_is_right(exercises):
+    step = outcome("negative", "Did you shift?", problem="accuracy", message="0.713 of")
+    text = words(feedback(entry(graded(hidden=[step])), exercises, LOOK))
+    assert "negative failed : 0.713 of" in text
+    assert "What to try , in the hidden cases of negative: Did you shift?" in text
+    right = feedback(entry(graded(3.0, found="0.901 of 4,000")), exercises, LOOK)
+    assert "0.901 of 4,000" in words(right)
 
 
 def test_a_known_book_is_linked(exercises):
@@ -102,7 +130,8 @@ def test_answers_that_did_not_run(exercises, state):
     result = Result("scale", state, points, 3.0, 0.0, reports[state])
     text = words(feedback(entry(result), exercises, LOOK))
     expected = {
-        "unanswered": "Code cell 3 could not be read by Python: SyntaxError",
+        "unanswered": "Not readable , 0 of 3 points ( scale ) Python cannot read code "
+        "cell 3, which mentions scale : SyntaxError: invalid syntax (line 2).",
         "refused": "The answer uses torch.sum .",
         "error": "no fault of yours",
     }

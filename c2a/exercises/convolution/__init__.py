@@ -9,6 +9,7 @@ from c2a.exercises.convolution import (
     kernel_gradient,
     layer_cost,
     output_size,
+    read_plot,
     same_padding,
 )
 from c2a.exercises.core import Chapter
@@ -24,6 +25,7 @@ CHAPTER = Chapter(
         for module in (
             by_hand,
             output_size,
+            read_plot,
             same_padding,
             layer_cost,
             conv2d,

@@ -9,7 +9,7 @@ from scipy.signal import convolve2d, correlate2d
 from c2a.exercises.convolution.inputs import LIBRARIES
 from c2a.exercises.core import Case, Exercise, Mistake
 
-X = np.array([[4, 1, 2, 1], [2, 1, 1, 3], [3, 1, 4, 2]])
+X = np.array([[4, 1, 2, 1], [2, 1, 1, 2], [3, 1, 4, 2]])
 W = np.array([[0, 1], [-1, 2]])
 #: Each question with its group. No group has one answer only, or a constant would do.
 QUESTIONS = {
@@ -190,5 +190,7 @@ EXERCISE = Exercise(
     ),
     section="02-convolution.html#definition",
     forbidden=(*LIBRARIES, "numpy"),
+    instead="Work the numbers out on paper and write them into the function.",
     reveal=False,
+    same_cases=True,
 )

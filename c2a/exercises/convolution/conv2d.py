@@ -5,13 +5,19 @@ from collections.abc import Callable
 import numpy as np
 from scipy.signal import correlate2d
 
-from c2a.exercises.convolution.inputs import FORMS, LIBRARIES, draw, fixed
+from c2a.exercises.convolution.inputs import (
+    FORMS,
+    LIBRARIES,
+    WITH_NUMPY,
+    draw,
+    fixed,
+)
 from c2a.exercises.core import Case, Exercise, Mistake
 
 
 def reference(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """SciPy's correlation of each pair of channels, summed over input channels."""
-    padded = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
+    padded = _pad(x, padding)
     return np.stack(
         [
             sum(
@@ -23,10 +29,20 @@ def reference(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.nda
     )
 
 
+def _pad(x: np.ndarray, padding: int) -> np.ndarray:
+    return np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
+
+
 def by_loops(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Right: one window at a time."""
-    x = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
-    rows, columns = w.shape[2:]
+    x = _pad(x, padding)
+    return _slide(x, w, stride, w.shape[2], w.shape[3])
+
+
+def _slide(
+    x: np.ndarray, w: np.ndarray, stride: int, rows: int, columns: int
+) -> np.ndarray:
+    """Loops over windows of rows x columns pixels."""
     height = (x.shape[1] - rows) // stride + 1
     width = (x.shape[2] - columns) // stride + 1
     y = np.zeros((len(w), height, width), x.dtype)
@@ -57,7 +73,7 @@ def by_weights(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.nd
 
 def by_windows(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Right: all windows as one view."""
-    x = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
+    x = _pad(x, padding)
     windows = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], axis=(1, 2))
     return np.einsum("cijab,ocab->oij", windows[:, ::stride, ::stride], w)
 
@@ -86,6 +102,52 @@ def replicated(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.nd
     return by_windows(np.pad(x, ((0, 0), widths, widths), mode="edge"), w, stride, 0)
 
 
+def as_high_as_wide(
+    x: np.ndarray, w: np.ndarray, stride: int, padding: int
+) -> np.ndarray:
+    """Uses the height of the output for its width as well."""
+    x = _pad(x, padding)
+    size = (x.shape[1] - w.shape[2]) // stride + 1
+    y = np.zeros((len(w), size, size))
+    for o, i, j in np.ndindex(*y.shape):
+        top, left = i * stride, j * stride
+        window = x[:, top : top + w.shape[2], left : left + w.shape[3]]
+        y[o, i, j] = (window * w[o]).sum()
+    return y
+
+
+def square_sums(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Lets both sums over weights run to the kernel's height."""
+    x = _pad(x, padding)
+    k = w.shape[2]
+    height, width = ((size - k) // stride + 1 for size in x.shape[1:])
+    y = np.zeros((len(w), height, width))
+    for a, b in np.ndindex(k, k):
+        met = x[:, a : a + stride * height : stride, b : b + stride * width : stride]
+        y += np.einsum("oc,cij->oij", w[:, :, a, b], met)
+    return y
+
+
+def zero_channels(
+    x: np.ndarray, w: np.ndarray, stride: int, padding: int
+) -> np.ndarray:
+    """Pads the channels, and then takes as many as the kernel has."""
+    return by_windows(np.pad(x, padding)[: w.shape[1]], w, stride, 0)
+
+
+def filled(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Fills the inside of the padded input by a slice that is empty at padding 0."""
+    channels, height, width = x.shape
+    padded = np.zeros((channels, height + 2 * padding, width + 2 * padding))
+    padded[:, padding:-padding, padding:-padding] = x
+    return by_loops(padded, w, stride, 0)
+
+
+def cropped(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Cuts a border off instead of adding one."""
+    return by_loops(x[:, padding:-padding, padding:-padding], w, stride, 0)
+
+
 def truncated(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Writes into an array of whole numbers."""
     return by_windows(x, w, stride, padding).astype(int)
@@ -108,17 +170,22 @@ def _case(
 def _visible() -> list[Case]:
     rng = fixed()
     return [
-        _case(rng, "one channel", (1, 3, 4), (1, 1, 2, 2)),
-        _case(rng, "one channel", (1, 5, 4), (1, 1, 3, 3)),
-        _case(rng, "one channel", (1, 6, 5), (1, 1, 3, 3), form="float32"),
+        _case(rng, "one channel", (1, 3, 3), (1, 1, 2, 2)),
+        _case(rng, "one channel", (1, 5, 5), (1, 1, 3, 3)),
+        _case(rng, "one channel", (1, 6, 6), (1, 1, 3, 3), form="float32"),
         _case(rng, "channels", (2, 3, 3), (3, 2, 2, 2)),
-        _case(rng, "channels", (3, 4, 5), (2, 3, 3, 2), form="strided"),
-        _case(rng, "stride", (1, 5, 6), (1, 1, 2, 2), (2, 0)),
-        _case(rng, "stride", (1, 7, 5), (1, 1, 2, 2), (3, 0), "float64"),
-        _case(rng, "padding", (1, 3, 4), (1, 1, 3, 3), (1, 1)),
+        _case(rng, "channels", (3, 4, 4), (2, 3, 3, 3), form="strided"),
+        _case(rng, "stride", (1, 5, 5), (1, 1, 2, 2), (2, 0)),
+        _case(rng, "stride", (1, 7, 7), (1, 1, 2, 2), (3, 0), "float64"),
+        _case(rng, "stride", (2, 6, 6), (3, 2, 2, 2), (2, 0)),
+        _case(rng, "padding", (1, 3, 3), (1, 1, 3, 3), (1, 1)),
         _case(rng, "padding", (1, 4, 4), (1, 1, 3, 3), (1, 2), "float64"),
+        _case(rng, "padding", (2, 2, 2), (1, 2, 2, 2), (1, 1)),
         _case(rng, "padding", (2, 3, 4), (3, 2, 3, 3), (1, 1)),
-        _case(rng, "stride", (2, 5, 6), (3, 2, 2, 2), (2, 0)),
+        _case(rng, "not square", (1, 3, 4), (1, 1, 2, 2)),
+        _case(rng, "not square", (1, 5, 4), (1, 1, 2, 2)),
+        _case(rng, "not square", (1, 3, 3), (1, 1, 1, 2)),
+        _case(rng, "not square", (1, 4, 4), (1, 1, 3, 2), form="float64"),
     ]
 
 
@@ -126,12 +193,13 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
     def whole(low: int, high: int) -> int:
         return int(rng.integers(low, high))
 
-    def image(channels: int) -> tuple[int, int, int]:
-        height = whole(5, 9)
-        return channels, height, height + whole(1, 4)
+    def image(channels: int, wider: int = 0) -> tuple[int, int, int]:
+        height = whole(6, 10)
+        return channels, height, height + wider
 
-    def kernel(out: int, channels: int) -> tuple[int, int, int, int]:
-        return out, channels, whole(2, 5), whole(2, 5)
+    def kernel(out: int, channels: int, wider: int = 0) -> tuple[int, int, int, int]:
+        k = whole(2, 4)
+        return out, channels, k, k + wider
 
     forms = [str(form) for form in rng.permutation(FORMS)]
     cases = [_case(rng, "one channel", image(1), kernel(1, 1), form=f) for f in forms]
@@ -139,21 +207,29 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
         _case(rng, "one channel", (1, 1, 1), (1, 1, 1, 1), form="float64"),
         _case(rng, "one channel", (1, 3, 3), (1, 1, 3, 3), form="float64"),
         _case(rng, "one channel", image(1), (1, 1, 1, 1), form="float64"),
+        _case(rng, "not square", image(1, 2), (1, 1, 1, 1), form="float64"),
+        _case(rng, "not square", (1, 3, 4), (1, 1, 3, 4), form="float64"),
     ]
+    # By how much the image and the kernel are wider than high.
+    sides = (whole(1, 4), 0), (-whole(1, 4), 0), (0, 1), (0, -1), (-1, 2)
+    for form, (of_x, of_w) in zip(forms, sides, strict=False):
+        x, w = image(1, of_x), kernel(1, 1, of_w)
+        cases.append(_case(rng, "not square", x, w, form=form))
     for form in forms[:3]:
         c, o = whole(2, 5), whole(2, 5)
         cases.append(_case(rng, "channels", image(c), kernel(o, c), form=form))
-        k = whole(2, 4)
-        cases.append(_case(rng, "channels", image(c), (o, c, k, k), form=form))
+        cases.append(_case(rng, "channels", image(c), kernel(o, c), form=form))
         cases.append(_case(rng, "stride", image(1), kernel(1, 1), (2, 0), form))
         cases.append(_case(rng, "stride", image(1), (1, 1, 2, 2), (3, 0), form))
         padding = 1, whole(1, 3)
         cases.append(_case(rng, "padding", image(1), kernel(1, 1), padding, form))
+        # The padded input may have sides of its own: not square here, too.
+        cases.append(_case(rng, "padding", image(1, 2), kernel(1, 1), padding, form))
         # Settings together: what works alone may still get in each other's way.
         cases.append(_case(rng, "stride", image(c), kernel(o, c), (2, 0), form))
         cases.append(_case(rng, "padding", image(c), kernel(o, c), (1, 1), form))
         cases.append(_case(rng, "padding", image(c), kernel(o, c), (2, 1), form))
-    cases.append(_case(rng, "padding", (1, 4, 3), (1, 1, 2, 2), (1, 3), "float64"))
+    cases.append(_case(rng, "padding", (1, 4, 4), (1, 1, 2, 2), (1, 3), "float64"))
     cases.append(_case(rng, "padding", (1, 1, 1), (1, 1, 3, 3), (1, 1), "float64"))
     return cases
 
@@ -161,7 +237,13 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
 EXERCISE = Exercise(
     name="conv2d",
     title="Convolution from loops",
-    points={"one channel": 2, "channels": 2, "stride": 1, "padding": 1},
+    points={
+        "one channel": 2,
+        "channels": 1,
+        "stride": 1,
+        "padding": 1,
+        "not square": 1,
+    },
     reference=reference,
     visible=_visible,
     hidden=_hidden,
@@ -214,6 +296,46 @@ EXERCISE = Exercise(
             replicated,
         ),
         Mistake(
+            "`np.pad(x, padding)` pads the channels, too. Give each axis its own "
+            "widths: none for the channels.",
+            lambda x, w, s, p: by_loops(np.pad(x, p), w, s, 0),
+        ),
+        Mistake(
+            "Channels of zeros are in the sum: `np.pad(x, padding)` adds them before "
+            "and after your channels. Pad rows and columns only.",
+            zero_channels,
+        ),
+        Mistake(
+            "At padding 0, the slice `padding:-padding` is empty. Write where the "
+            "inside ends: `padding : padding + H`.",
+            filled,
+        ),
+        Mistake(
+            "The slice `padding:-padding` cuts a border off, and leaves nothing at "
+            "padding 0. Padding adds a border: the array grows by 2 * padding.",
+            cropped,
+        ),
+        Mistake(
+            "The kernel's height is used for its width as well. A kernel need not be "
+            "square: k_h = w.shape[2], k_w = w.shape[3].",
+            lambda x, w, s, p: _slide(_pad(x, p), w, s, w.shape[2], w.shape[2]),
+        ),
+        Mistake(
+            "The kernel's width is used for its height as well. A kernel need not be "
+            "square: k_h = w.shape[2], k_w = w.shape[3].",
+            lambda x, w, s, p: _slide(_pad(x, p), w, s, w.shape[3], w.shape[3]),
+        ),
+        Mistake(
+            "Both loops over the weights end at the kernel's height. A kernel need not "
+            "be square: let the inner one end at w.shape[3].",
+            square_sums,
+        ),
+        Mistake(
+            "The output is as wide as it is high. An image need not be square: "
+            "calculate the width from W and k_w.",
+            as_high_as_wide,
+        ),
+        Mistake(
             "The output array holds whole numbers, so every sum loses its fraction. "
             "Give np.zeros no integer dtype.",
             truncated,
@@ -231,4 +353,5 @@ EXERCISE = Exercise(
     ),
     section="02-convolution.html#channels",
     forbidden=LIBRARIES,
+    instead=WITH_NUMPY,
 )

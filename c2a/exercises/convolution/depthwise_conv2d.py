@@ -5,7 +5,13 @@ from collections.abc import Callable
 import numpy as np
 from scipy.signal import correlate2d
 
-from c2a.exercises.convolution.inputs import FORMS, LIBRARIES, draw, fixed
+from c2a.exercises.convolution.inputs import (
+    FORMS,
+    LIBRARIES,
+    WITH_NUMPY,
+    draw,
+    fixed,
+)
 from c2a.exercises.core import Case, Exercise, Mistake
 
 
@@ -94,6 +100,19 @@ def reach_too_long(
     return by_loops(x, w, stride, dilation)[:, : max(rows, 0), : max(columns, 0)]
 
 
+def summed_along_channels(
+    x: np.ndarray, w: np.ndarray, stride: int, dilation: int
+) -> np.ndarray:
+    """Sums along axis 0 and puts the result where one number per channel belongs."""
+    y = by_windows(x, w, stride, dilation)
+    rows, columns = (dilation * k for k in w.shape[1:])
+    for i, j in np.ndindex(*y.shape[1:]):
+        top, left = i * stride, j * stride
+        window = x[:, top : top + rows : dilation, left : left + columns : dilation]
+        y[:, i, j] = (window * w).sum(axis=0)
+    return y
+
+
 def _case(
     rng: np.random.Generator,
     group: str,
@@ -161,6 +180,21 @@ EXERCISE = Exercise(
             _with("size", "step"),
         ),
         Mistake(
+            "The channels are added together, and their axis is gone. Each channel has "
+            "a response of its own: the shape is (C, H_out, W_out).",
+            lambda x, w, s, d: by_windows(x, w, s, d).sum(0),
+        ),
+        Mistake(
+            "The channels are added together. Each has a response of its own: the "
+            "first axis of the output is as long as that of the input.",
+            lambda x, w, s, d: by_windows(x, w, s, d).sum(0, keepdims=True),
+        ),
+        Mistake(
+            "Axis 0 holds the channels, which stay apart. Sum over the rows and "
+            "columns of the window.",
+            summed_along_channels,
+        ),
+        Mistake(
             "Along the columns the window still moves by one pixel. Only the rows use "
             "the stride.",
             _with("size", "sum"),
@@ -185,9 +219,28 @@ EXERCISE = Exercise(
             lambda x, w, s, d: by_loops(x, w, 1, d),
         ),
         Mistake(
+            "The sum is mended. Two bugs are left: they show with stride 2 and with "
+            "dilation 2.",
+            _with("sum"),
+            whole=True,
+        ),
+        Mistake(
+            "The stride is mended. Two bugs are left: they show with two channels and "
+            "with dilation 2.",
+            _with("step"),
+            whole=True,
+        ),
+        Mistake(
+            "The size is mended. Two bugs are left: they show with two channels and "
+            "with stride 2.",
+            _with("size"),
+            whole=True,
+        ),
+        Mistake(
             "This is the given code, bugs and all. Test it with two channels, with "
             "stride 2 and with dilation 2, each by itself.",
             _with(),
+            whole=True,
         ),
     ),
     alternatives=(by_loops, by_windows, by_weights),
@@ -202,4 +255,5 @@ EXERCISE = Exercise(
     ),
     section="02-convolution.html#dilation",
     forbidden=LIBRARIES,
+    instead=WITH_NUMPY,
 )

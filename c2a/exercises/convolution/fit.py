@@ -331,5 +331,6 @@ EXERCISE = DesignExercise(
     seconds=60.0,
     memory_mb=2048,
     forbidden=("c2a",),
+    instead="Write the training loop yourself; NumPy and PyTorch are there.",
     source_characters=50_000,
 )

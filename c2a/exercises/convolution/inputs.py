@@ -4,6 +4,7 @@ import numpy as np
 
 #: Where the task is to write a convolution, these are not to be used.
 LIBRARIES = ("torch", "scipy", "skimage", "cv2", "c2a")
+WITH_NUMPY = "Write it yourself, with NumPy's slices, products and sums."
 
 #: Ways in which an input may be unusual without being another input.
 FORMS = ("float64", "float32", "strided", "fortran", "large", "tiny")

@@ -5,7 +5,13 @@ from collections.abc import Callable
 import numpy as np
 from scipy.signal import correlate2d
 
-from c2a.exercises.convolution.inputs import FORMS, LIBRARIES, draw, fixed
+from c2a.exercises.convolution.inputs import (
+    FORMS,
+    LIBRARIES,
+    WITH_NUMPY,
+    draw,
+    fixed,
+)
 from c2a.exercises.core import Case, Exercise, Mistake
 
 Size = tuple[int, int]
@@ -93,6 +99,36 @@ def steps_of_one(
     return by_weights(x, grad_y, kernel_size, 1, padding)
 
 
+def all_axes_padded(
+    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
+) -> np.ndarray:
+    """Pads the channels, too."""
+    return by_positions(np.pad(x, padding), grad_y, kernel_size, stride, 0)
+
+
+def square_kernel(side: int) -> Callable[..., np.ndarray]:
+    """Takes one side of the kernel (0: height, 1: width) for both."""
+
+    def answer(
+        x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
+    ) -> np.ndarray:
+        k = kernel_size[side]
+        return by_positions(x, grad_y, (k, k), stride, padding)
+
+    return answer
+
+
+def square_gradient(
+    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
+) -> np.ndarray:
+    """Visits as many columns of the output as it has rows."""
+    x, size = _pad(x, padding), grad_y.shape[1]
+    grad_w = np.zeros((len(grad_y), len(x), *kernel_size))
+    for o, i, j in np.ndindex(len(grad_y), size, size):
+        grad_w[o] += grad_y[o, i, j] * _window(x, i * stride, j * stride, kernel_size)
+    return grad_w
+
+
 Change = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -131,16 +167,20 @@ def _visible() -> list[Case]:
     rng = fixed()
     return [
         _case(rng, "one channel", (1, 3, 3), (1, 2, 2)),
-        _case(rng, "one channel", (1, 5, 4), (1, 2, 3)),
-        _case(rng, "one channel", (1, 4, 5), (1, 3, 3), form="float32"),
+        _case(rng, "one channel", (1, 4, 4), (1, 2, 2)),
+        _case(rng, "one channel", (1, 5, 5), (1, 3, 3), form="float32"),
         _case(rng, "channels", (2, 3, 3), (3, 2, 2)),
-        _case(rng, "channels", (3, 4, 5), (2, 3, 2), form="strided"),
-        _case(rng, "stride", (1, 5, 6), (1, 2, 2), (2, 0)),
-        _case(rng, "stride", (1, 8, 7), (1, 2, 2), (3, 0), "float64"),
-        _case(rng, "padding", (1, 3, 4), (1, 3, 3), (1, 1)),
+        _case(rng, "channels", (3, 4, 4), (2, 3, 3), form="strided"),
+        _case(rng, "stride", (1, 5, 5), (1, 2, 2), (2, 0)),
+        _case(rng, "stride", (1, 8, 8), (1, 2, 2), (3, 0), "float64"),
+        _case(rng, "stride", (2, 6, 6), (3, 2, 2), (2, 0)),
+        _case(rng, "padding", (1, 3, 3), (1, 3, 3), (1, 1)),
         _case(rng, "padding", (1, 4, 4), (1, 2, 2), (1, 2), "float64"),
         _case(rng, "padding", (2, 3, 4), (3, 3, 3), (1, 1)),
-        _case(rng, "stride", (2, 5, 6), (3, 2, 2), (2, 0)),
+        _case(rng, "not square", (1, 3, 4), (1, 2, 2)),
+        _case(rng, "not square", (1, 5, 4), (1, 2, 2)),
+        _case(rng, "not square", (1, 3, 3), (1, 1, 2)),
+        _case(rng, "not square", (1, 4, 4), (1, 3, 2), form="float64"),
     ]
 
 
@@ -148,12 +188,13 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
     def whole(low: int, high: int) -> int:
         return int(rng.integers(low, high))
 
-    def image(channels: int) -> tuple[int, int, int]:
+    def image(channels: int, wider: int = 0) -> tuple[int, int, int]:
         height = whole(6, 10)
-        return channels, height, height + whole(1, 4)
+        return channels, height, height + wider
 
-    def kernel(out: int) -> tuple[int, int, int]:
-        return out, whole(2, 5), whole(2, 5)
+    def kernel(out: int, wider: int = 0) -> tuple[int, int, int]:
+        k = whole(2, 4)
+        return out, k, k + wider
 
     forms = [str(form) for form in rng.permutation(FORMS)]
     cases = [
@@ -161,9 +202,15 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
     ]
     cases += [
         _case(rng, "one channel", (1, 1, 1), (1, 1, 1), form="float64"),
-        _case(rng, "one channel", (1, 3, 4), (1, 3, 4), form="float64"),
+        _case(rng, "one channel", (1, 3, 3), (1, 3, 3), form="float64"),
         _case(rng, "one channel", image(1), (1, 1, 1), form="float64"),
+        _case(rng, "not square", (1, 3, 4), (1, 3, 4), form="float64"),
     ]
+    # By how much the image and the kernel are wider than high.
+    sides = (whole(1, 4), 0), (-whole(1, 4), 0), (0, 1), (0, -1), (-1, 2)
+    for form, (of_x, of_w) in zip(forms, sides, strict=False):
+        x, w = image(1, of_x), kernel(1, of_w)
+        cases.append(_case(rng, "not square", x, w, form=form))
     for form in forms[:3]:
         channels, out = whole(2, 5), whole(2, 5)
         cases += [
@@ -172,8 +219,10 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
             _case(rng, "stride", image(1), kernel(1), (2, 0), form),
             _case(rng, "stride", image(1), (1, 2, 2), (3, 0), form),
             # One pixel is left over: no window covers the last row.
-            _case(rng, "stride", (1, 6, 8), (1, 3, 3), (2, 0), form),
+            _case(rng, "stride", (1, 8, 8), (1, 3, 3), (2, 0), form),
             _case(rng, "padding", image(1), kernel(1), (1, whole(1, 3)), form),
+            # The padded input may have sides of its own: not square here, too.
+            _case(rng, "padding", image(1, 2), kernel(1), (1, whole(1, 3)), form),
             # Settings together: what works alone may still get in each other's way.
             _case(rng, "stride", image(channels), kernel(out), (2, 0), form),
             _case(rng, "padding", image(channels), kernel(out), (1, 1), form),
@@ -185,7 +234,13 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
 EXERCISE = Exercise(
     name="kernel_gradient",
     title="The gradient of a kernel",
-    points={"one channel": 2, "channels": 2, "stride": 1, "padding": 1},
+    points={
+        "one channel": 2,
+        "channels": 1,
+        "stride": 1,
+        "padding": 1,
+        "not square": 1,
+    },
     reference=reference,
     visible=_visible,
     hidden=_hidden,
@@ -229,6 +284,41 @@ EXERCISE = Exercise(
             "so a gradient of its own.",
             _changed(lambda g, y: np.broadcast_to(g.sum(1, keepdims=True), g.shape)),
         ),
+        Mistake(
+            "The axis of the input channels is gone. Each input channel has weights of "
+            "its own: the shape is (O, C, k_h, k_w).",
+            _changed(lambda g, y: g.sum(1)),
+        ),
+        Mistake(
+            "The output channels are added together. `grad_y[o]` reaches the kernel "
+            "`w[o]` only.",
+            _changed(lambda g, y: np.broadcast_to(g.sum(0), g.shape)),
+        ),
+        Mistake(
+            "The input is not padded, so the windows at the border are too small. Pad "
+            "it as the forward pass did.",
+            lambda x, y, k, s, p: by_positions(x, y, k, s, 0),
+        ),
+        Mistake(
+            "`np.pad(x, padding)` pads the channels, too. Give each axis its own "
+            "widths: none for the channels.",
+            all_axes_padded,
+        ),
+        Mistake(
+            "The kernel's height is used for its width as well. A kernel need not be "
+            "square: kernel_size is (k_h, k_w).",
+            square_kernel(0),
+        ),
+        Mistake(
+            "The kernel's width is used for its height as well. A kernel need not be "
+            "square: kernel_size is (k_h, k_w).",
+            square_kernel(1),
+        ),
+        Mistake(
+            "The loop over columns ends where that over rows does. `grad_y` need not "
+            "be square: use its width, too.",
+            square_gradient,
+        ),
     ),
     alternatives=(by_positions, by_weights),
     hints=(
@@ -242,4 +332,5 @@ EXERCISE = Exercise(
     ),
     section="02-convolution.html#gradients",
     forbidden=LIBRARIES,
+    instead=WITH_NUMPY,
 )

@@ -83,7 +83,7 @@ def unchecked(c: int, o: int, k: int, h: int, w: int, g: int) -> Cost:
 
 
 def _visible() -> list[Case]:
-    uneven = [(4, 6, 3, 5, 5, 4), (6, 4, 3, 5, 5, 4)]
+    uneven = [(4, 6, 3, 5, 5, 4), (6, 4, 3, 5, 5, 4), (4, 6, 3, 5, 5, 0)]
     groups = {
         "plain": [(1, 1, 1, 1, 1, 1), (1, 6, 5, 28, 28, 1), (3, 8, 3, 4, 6, 1)],
         "grouped": [(4, 8, 3, 5, 5, 2), (6, 9, 1, 2, 3, 3), *uneven],
@@ -113,6 +113,7 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
             for _ in range(4)
         ),
         *(Case(uneven(*extra), "grouped") for extra in ((1, 0), (0, 1), (1, 1))),
+        *(Case((whole(2, 9), 4, 3, 5, 5, -g), "grouped") for g in (0, 1, 2)),
         *(Case(setting(whole(2, 64), 1, 1), "depthwise") for _ in range(3)),
         *(Case(setting(whole(2, 64), 1, whole(2, 4)), "depthwise") for _ in range(2)),
     ]
@@ -161,6 +162,16 @@ EXERCISE = Exercise(
             ),
         ),
         Mistake(
+            "The biases are divided by the groups. Every output channel has one, "
+            "whatever the groups.",
+            _checked(
+                lambda c, o, k, h, w, g: (
+                    o * c // g * k * k + o // g,
+                    o * c // g * k * k * h * w,
+                )
+            ),
+        ),
+        Mistake(
             "The kernel has kernel_size * kernel_size weights, not kernel_size.",
             _checked(
                 lambda c, o, k, h, w, g: (o * c // g * k + o, o * c // g * k * h * w)
@@ -176,6 +187,26 @@ EXERCISE = Exercise(
             ),
         ),
         Mistake(
+            "The biases are among the multiply-adds. Adding a bias is no "
+            "multiplication.",
+            _checked(
+                lambda c, o, k, h, w, g: (
+                    o * c // g * k * k + o,
+                    o * c // g * k * k * h * w + o,
+                )
+            ),
+        ),
+        Mistake(
+            "The biases are missing from the parameters, and among the multiply-adds "
+            "they do not belong.",
+            _checked(
+                lambda c, o, k, h, w, g: (
+                    o * c // g * k * k,
+                    (o * c // g * k * k + o) * h * w,
+                )
+            ),
+        ),
+        Mistake(
             "The multiply-adds are those of one position. The kernel is applied at "
             "each of height * width positions.",
             _checked(
@@ -183,8 +214,8 @@ EXERCISE = Exercise(
             ),
         ),
         Mistake(
-            "These groups are impossible: they must divide the numbers of input and of "
-            "output channels. Raise ValueError.",
+            "These groups are impossible. There must be 1 or more, and they must "
+            "divide the numbers of input and of output channels. Raise ValueError.",
             unchecked,
         ),
     ),
@@ -199,4 +230,5 @@ EXERCISE = Exercise(
     ),
     section="02-convolution.html#cost",
     forbidden=LIBRARIES,
+    instead="Write the formula down as a product of the arguments.",
 )

@@ -96,7 +96,11 @@ def _visible() -> list[Case]:
             (3, 5, 1, 0, 1),
             (3, 5, 1, 1, 1),
             (4, 3, 1, 0, 2),
+            (0, 1, 1, 1, 1),
+            (5, 0, 1, 0, 1),
             (5, 3, 0, 0, 1),
+            (5, 3, 1, -1, 1),
+            (5, 3, 1, 0, 0),
         ],
     }
     return [Case(each, group) for group, cases in groups.items() for each in cases]
@@ -123,6 +127,8 @@ def _hidden(rng: np.random.Generator) -> list[Case]:
         (n, 3, 1, -1, 1),
         (n, n + 2, 1, 0, 1),
         (n, 0, 1, 1, 1),
+        (n, 3, 1, 0, 0),
+        (0, 1, 1, 1, 1),
     ]
     return [
         *some("padding", 4, lambda c: c[2] == c[4] == 1 and c[3] > 0 and c[1] > 1),
