@@ -24,7 +24,7 @@ MAX_ANSWER = 1 << 20
 class ZygoteHandle:
     """A running zygote. Its methods may be called from several threads."""
 
-    def __init__(self, protection: Protection, limits: Limits) -> None:
+    def __init__(self, protection: Protection, limits: Limits, training: bool) -> None:
         """Start it and wait until it is warm. Raises SandboxError."""
         self.protection = protection
         kind = getattr(socket, "SOCK_SEQPACKET", socket.SOCK_STREAM)
@@ -37,7 +37,7 @@ class ZygoteHandle:
         shut_in = protection == "namespaces"
         self._scratch = "" if shut_in else tempfile.mkdtemp(prefix="c2a-")
         with its:
-            settings = launch.settings(protection, limits, its.fileno())
+            settings = launch.settings(protection, limits, training, its.fileno())
             self._process = subprocess.Popen(
                 launch.command(protection),
                 stdin=subprocess.PIPE,

@@ -58,10 +58,13 @@ def environment(folder: str) -> dict[str, str]:
     }
 
 
-def settings(protection: Protection, limits: Limits, control: int) -> dict[str, Any]:
+def settings(
+    protection: Protection, limits: Limits, training: bool, control: int
+) -> dict[str, Any]:
     """What the zygote reads from its standard input.
 
-    control: the descriptor of its end of the control socket.
+    training: load what training needs. control: the descriptor of its end of the
+    control socket.
     """
     shut_in = protection == "namespaces"
     program = b"" if protection == "none" else filters.compiled(writable=shut_in)
@@ -69,6 +72,7 @@ def settings(protection: Protection, limits: Limits, control: int) -> dict[str, 
     return {
         "control": control,
         "protection": protection,
+        "training": training,
         "package": package,
         "data": f"{package}/{places.DATA}",
         "path": [_inside(p) if shut_in else p for p in places.libraries()],

@@ -39,9 +39,23 @@ def _status(pid: int) -> dict[str, str]:
     return {key: value.strip() for key, _, value in (x.partition(":") for x in lines)}
 
 
+def _limits(pid: int) -> dict[str, str]:
+    """The hard limits of a process, by name."""
+    lines = Path(f"/proc/{pid}/limits").read_text().splitlines()[1:]
+    return {line[:26].strip(): line[47:68].strip() for line in lines}
+
+
 def _process_of(pool: SandboxPool) -> int:
-    """The confined process that was started last."""
-    return max(_descendants(pool._zygote._process.pid))
+    """The confined process that was started last.
+
+    Numbers of processes begin anew at some point, so the highest need not be the last.
+    """
+
+    def started(pid: int) -> tuple[int, int]:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
+        return int(after_name.split()[19]), pid
+
+    return max(_descendants(pool._zygote._process.pid), key=started)
 
 
 def test_confined_process_seen_from_outside(shut_pool: SandboxPool) -> None:
@@ -56,8 +70,12 @@ def test_confined_process_seen_from_outside(shut_pool: SandboxPool) -> None:
                 assert int(status[kind], 16) == 0, kind
         assert status["NoNewPrivs"] == "1"
         assert status["Seccomp"] == "2"
+        limits = _limits(pid)
+        assert limits["Max core file size"] == limits["Max locked memory"] == "0"
         if shut_pool.protection == "namespaces":
             assert "0" not in status["Uid"].split()
+            # What the kernel tells of a process belongs to root if nobody may dump it.
+            assert os.stat(f"/proc/{pid}/status").st_uid == 0
             for name in NAMESPACES:
                 link = f"/proc/{pid}/ns/{name}"
                 assert os.readlink(link) != os.readlink(f"/proc/self/ns/{name}"), name
@@ -83,18 +101,24 @@ def test_environment_holds_nothing_of_the_grader(
     with shut_pool.session([code]) as session:
         names = set(session.call("f", seconds=5).value)
     assert names == {"HOME", "PATH", "OMP_NUM_THREADS", "MPLBACKEND"}
+    # Memory keeps what a process was started with, whatever it deletes of it later.
+    started = Path(f"/proc/{shut_pool._zygote._process.pid}/environ").read_bytes()
+    names = {entry.partition(b"=")[0].decode() for entry in started.split(b"\0")}
+    assert names - {""} == set(launch.environment("/tmp"))
 
 
 def test_closed_sessions_leave_no_process(shut_pool: SandboxPool) -> None:
     code = """
 import threading
 def f():
-    threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()
+    threading.Thread(target=spin, daemon=True).start()
+def spin():
+    while True: pass
 """
     before = _descendants(shut_pool._zygote._process.pid)
-    for _ in range(3):
+    for name in ("f", "spin", "f"):
         with shut_pool.session([code]) as session:
-            session.call("f", seconds=5)
+            session.call(name, seconds=0.5)
     _await_end(_descendants(shut_pool._zygote._process.pid) - before)
 
 
@@ -212,7 +236,9 @@ def test_no_more_processes_than_workers(namespaces: SandboxPool) -> None:
 
 def _refuse(*kinds: str) -> type:
     class Refusing(ZygoteHandle):
-        def __init__(self, protection: launch.Protection, limits: Limits) -> None:
+        def __init__(
+            self, protection: launch.Protection, limits: Limits, training: bool
+        ) -> None:
             if protection in kinds:
                 raise SandboxError("not on this host")
             self.protection = protection

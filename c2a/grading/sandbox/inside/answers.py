@@ -5,6 +5,8 @@ decides nothing. It says what a function gave, and whether that is right is foun
 elsewhere.
 """
 
+import __future__
+
 import ast
 import asyncio
 import gc
@@ -29,6 +31,8 @@ from .wire import Channel, FrameLimits
 MAX_REQUEST = FrameLimits(header=1 << 26, blocks=1 << 32, count=1 << 16)
 MAX_ERROR = 4000  # characters
 _TORCH_MEMORY = "can't allocate memory"
+# Annotations are not evaluated: a cell above may lack `from typing import List`.
+_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | __future__.annotations.compiler_flag
 
 
 class Capped(io.RawIOBase):
@@ -59,12 +63,9 @@ class Capped(io.RawIOBase):
 class Student:
     """One submission: its namespace, what it prints, and its answers."""
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self, settings: dict[str, Any], namespace: dict[str, Any]) -> None:
         self._settings = settings
-        module = ModuleType("__main__")
-        sys.modules["__main__"] = module
-        self._namespace = module.__dict__
-        stand_ins.furnish(self._namespace)
+        self._namespace = namespace
         random.seed(0)  # Python seeds it anew in every fork; numpy and torch do not
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -74,8 +75,7 @@ class Student:
         def execute() -> dict[str, Any]:
             source = stand_ins.as_python(request["source"])
             linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-            code = compile(source, name, "exec", flags, dont_inherit=True)
+            code = compile(source, name, "exec", _FLAGS, dont_inherit=True)
             if code.co_flags & inspect.CO_COROUTINE:
                 asyncio.run(eval(code, self._namespace))
             else:
@@ -143,10 +143,20 @@ class Student:
             return False
 
 
-def answer(sock: socket.socket, settings: dict[str, Any]) -> None:
+def namespace() -> dict[str, Any]:
+    """The module `__main__` in which the cells will run, furnished as a notebook's."""
+    module = ModuleType("__main__")
+    sys.modules["__main__"] = module
+    stand_ins.furnish(module.__dict__)
+    return module.__dict__
+
+
+def answer(
+    sock: socket.socket, settings: dict[str, Any], namespace: dict[str, Any]
+) -> None:
     """Answer requests until the grader closes its end of the socket."""
     channel = Channel(sock)
-    student = Student(settings)
+    student = Student(settings, namespace)
     channel.send({"id": 0, "kind": "ready"})
     while True:
         request, arrays = channel.receive(MAX_REQUEST)

@@ -37,7 +37,6 @@ def confine(protection: str, settings: dict[str, Any], program: bytes) -> None:
     elif protection == "landlock":
         landlock.restrict(settings["readable"])
     _set_limits(settings, used, protection)
-    _clear_environment()
     if protection != "none":
         kernel.drop_capabilities()
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -149,7 +148,8 @@ def _kernel_version() -> tuple[int, int]:
     return int(major), int("".join(filter(str.isdigit, minor)))
 
 
-def _clear_environment() -> None:
+def clear_environment() -> None:
+    """Leave nothing in the environment but what libraries ask for."""
     os.environ.clear()
     os.environ.update(
         HOME="/tmp", PATH="/nonexistent", OMP_NUM_THREADS="1", MPLBACKEND="Agg"

@@ -14,6 +14,8 @@ CLONE_NEWNET = 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 
+MADV_COLLAPSE = 25
+
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 22, 38
 SECCOMP_MODE_FILTER = 2
@@ -58,6 +60,12 @@ def mount(kind: str | None, target: str, flags: int, options: str = "") -> None:
         b"none", target.encode(), kind_bytes, ctypes.c_ulong(flags), options.encode()
     )
     _check(code, f"mount {target}")
+
+
+def collapse(start: int, end: int) -> None:
+    """Gather the pages between two addresses into huge ones. Raises OSError."""
+    given = ctypes.c_void_p(start), ctypes.c_size_t(end - start)
+    _check(_libc.madvise(*given, ctypes.c_int(MADV_COLLAPSE)), "madvise")
 
 
 def drop_capabilities() -> None:

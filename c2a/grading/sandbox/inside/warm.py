@@ -1,7 +1,8 @@
 """Load and exercise once, in the zygote, what student code will use.
 
 A fork inherits all of it. What is imported or set up on first use (an Adam step, the
-list of fonts) would otherwise cost every submission up to a second.
+list of fonts) would otherwise cost every submission up to a second. What few will use
+stays out: each megabyte makes every fork slower.
 """
 
 import importlib
@@ -12,18 +13,25 @@ from contextlib import suppress
 
 import numpy as np
 
-#: What notebooks import besides, and what torch loads when first used.
+from . import kernel
+
+#: What notebooks import besides.
 COMMON = """
 collections copy dataclasses functools heapq itertools json math operator pathlib pprint
 random re statistics string textwrap time timeit typing unittest tqdm tqdm.auto
-IPython.core.inputtransformer2 IPython.display scipy.ndimage scipy.signal
+IPython.core.inputtransformer2 IPython.display
 """
 PARTS_OF_C2A = "scale data claims figures training"
 
 
-def warm() -> None:
-    """Import and use the libraries, on one thread. Raises ImportError."""
+def warm(training: bool) -> None:
+    """Import and use the libraries, on one thread; for `training`, optimizers too.
+
+    Raises ImportError.
+    """
     _warm_torch()
+    if training:
+        _warm_training()
     _warm_plots()
     for name in COMMON.split():
         importlib.import_module(name)
@@ -46,28 +54,54 @@ def _warm_torch() -> None:
     torch.set_num_threads(1)
     with suppress(RuntimeError):
         torch.set_num_interop_threads(1)
-    model = torch.nn.Sequential(
-        torch.nn.Conv2d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten()
-    )
-    optimizer = torch.optim.Adam(model.parameters())
-    scores = model(torch.zeros(2, 1, 5, 5))
-    torch.nn.functional.cross_entropy(
-        scores, torch.zeros(2, dtype=torch.int64)
-    ).backward()
-    optimizer.step()
     query = torch.zeros(1, 2, 4)
     torch.nn.functional.scaled_dot_product_attention(query, query, query)
     torch.nn.LSTM(2, 2)(torch.zeros(1, 1, 2))
     torch.zeros(2, 2) @ torch.zeros(2, 2)
 
 
+def _warm_training() -> None:
+    import torch
+
+    model = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten()
+    )
+    # The first step imports torch's compiler, a second's work, compiled or not.
+    optimizer = torch.optim.Adam(model.parameters())
+    scores = model(torch.zeros(2, 1, 5, 5))
+    torch.nn.functional.cross_entropy(
+        scores, torch.zeros(2, dtype=torch.int64)
+    ).backward()
+    optimizer.step()
+
+
 def _warm_plots() -> None:
     import matplotlib
 
     matplotlib.use("Agg")
+    from matplotlib import font_manager
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(figsize=(1, 1))
     axes.set_title("warm")
     figure.canvas.draw()
     plt.close(figure)
+    # Matplotlib forgets its open fonts in every fork; once, here, is cheaper.
+    font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
+
+
+def gather_memory() -> None:
+    """Put the memory of the libraries into huge pages.
+
+    A fork copies the table of pages, and the end of a process takes it apart: most of
+    what a submission costs. A huge page is one entry instead of 512. Kernels before
+    6.1 cannot do it, and do without.
+    """
+    with open("/proc/self/maps") as maps:
+        regions = [line.split() for line in maps]
+    for addresses, rights, *_, name in (r for r in regions if len(r) in (5, 6)):
+        anonymous = name in ("0", "[heap]")  # without a name, the inode comes last
+        if anonymous and rights == "rw-p":
+            start, end = (int(number, 16) for number in addresses.split("-"))
+            with suppress(OSError):
+                kernel.collapse(start, end)

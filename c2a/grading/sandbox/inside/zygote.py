@@ -46,6 +46,7 @@ class Zygote:
         self._protection: str = settings["protection"]
         self._package: str = settings["package"]
         self._program = base64.b64decode(settings["filter"])
+        self._training: bool = settings["training"]
         self._trial: dict[str, Any] = settings["limits"]
         self._data: str = settings["data"]
         self._readable: list[str] = settings["readable"]
@@ -77,9 +78,13 @@ class Zygote:
 
         self._answer = answers.answer
         stand_ins.install(self._package)
-        warm.warm()
+        warm.warm(self._training)
+        self._namespace = answers.namespace()
+        isolation.clear_environment()
         gc.collect()
         gc.freeze()
+        if sys.platform == "linux":
+            warm.gather_memory()
 
     def serve(self) -> None:
         """Obey orders until the grader is gone."""
@@ -136,7 +141,7 @@ class Zygote:
         if trial:
             its.sendall(b"confined")
             return
-        self._answer(its, limits)
+        self._answer(its, limits, self._namespace)
 
     def _end(self, pid: int, died: bool) -> int:
         """Kill a child and all it has started.
