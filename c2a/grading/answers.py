@@ -9,11 +9,18 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from c2a.grading.notebooks import Cell
-from c2a.grading.python_source import blocks, parse, syntax_error, without_magics
+from c2a.grading.python_source import (
+    MOST_PADDING,
+    blocks,
+    parse,
+    syntax_error,
+    without_magics,
+)
 
-_MARKER = re.compile(r"^[ \t]*#\s*exercise\s*:\s*([A-Za-z_]\w*)", re.MULTILINE)
+_MARKER = re.compile(r"^[ \t]*#\s*exercise\s*:\s*([A-Za-z_]\w*)", re.M | re.I)
 # What every notebook of the book imports. Where these lines were deleted, or stand in a
 # cell that is damaged, the names are there all the same.
 GIVEN = {
@@ -27,6 +34,7 @@ GIVEN = {
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _PRESENT = frozenset({"functools", "itertools", "math", "numpy", "torch"})
+_DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _COMPOUND = (ast.If, ast.Try, ast.With, ast.For, ast.While)
 
 
@@ -53,6 +61,7 @@ class Answer:
         attempted: false when there is no definition or only the empty stub.
         renamed: the name under which the function was found, if another.
         unreadable: cells that mention the function but are no valid Python.
+        until: its last cell, where a cell below defines a helper of the answer anew.
     """
 
     cells: tuple[int, ...] = ()
@@ -60,6 +69,7 @@ class Answer:
     attempted: bool = False
     renamed: str = ""
     unreadable: tuple[int, ...] = ()
+    until: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,13 @@ class Program:
     pieces: tuple[Piece, ...]
     answers: dict[str, Answer]
     broken: dict[int, str] = field(default_factory=dict)  # cell -> what is wrong
+
+    def cut(self, exercise: str) -> "Program | None":
+        """Leave out the cells below an answer, where they define its helpers anew."""
+        until = self.answers[exercise].until
+        if until is None:
+            return None
+        return replace(self, pieces=tuple(p for p in self.pieces if p.cell <= until))
 
 
 @dataclass
@@ -98,8 +115,9 @@ def arrange(
     wanted = {name for names in functions.values() for name in names}
     aliases = _aliases(read, functions, parameters)
     _drop_stubs(read, wanted, set(aliases))
-    pieces = [piece for cell in read for piece in _pieces(cell, aliases)]
-    pieces = [*_forgotten_imports(read, pieces), *pieces]
+    rebound = _rebound(read, wanted)
+    pieces = [piece for cell in read for piece in _pieces(cell, aliases, rebound)]
+    pieces = [*_forgotten_imports(read, pieces), *pieces, *_restored(rebound)]
     answers = {}
     for exercise, names in functions.items():
         word = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
@@ -130,7 +148,7 @@ def _defined(statement: ast.stmt) -> Iterator[str]:
     waiting: list[ast.AST] = [statement]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, _DEFINITION):
             yield node.name
         elif isinstance(node, ast.Import | ast.ImportFrom):
             for alias in node.names:
@@ -242,17 +260,40 @@ def _answer(
         for node, text in cell.statements
         if starts.intersection(_defined(node))
     ]
+    positions = sorted({index for index, _, _ in own})
+    source = "\n\n".join(_text(node, text) for _, node, text in own)
     return Answer(
-        cells=tuple(sorted({index for index, _, _ in own})),
-        source="\n\n".join(_text(node, text) for _, node, text in own),
+        cells=tuple(positions),
+        source=source,
         attempted=any(not _is_stub(node) for _, node, _ in own),
         renamed=next((aliases[name][1] for name in names if name in aliases), ""),
+        until=_until(positions, set(_WORD.findall(source)) - starts, cells),
     )
+
+
+def _until(positions: list[int], used: set[str], cells: list[_Cell]) -> int | None:
+    """Return an answer's last cell, if one below defines anew what the answer uses.
+
+    Two answers may each have a helper called `pad`.
+    """
+    above: set[str] = set()
+    for cell in cells:
+        for node, _ in cell.statements:
+            if isinstance(node, _DEFINITION) and node.name in used:
+                if positions and cell.index > positions[-1] and node.name in above:
+                    return positions[-1]
+                above.add(node.name)
+    return None
 
 
 def _text(node: ast.stmt, text: str) -> str:
     """Return the source lines of a statement, decorators included."""
-    return "\n".join(text.split("\n")[_first_line(node) - 1 : node.end_lineno])
+    return "\n".join(_lines(text)[_first_line(node) - 1 : node.end_lineno])
+
+
+@lru_cache(maxsize=4)  # every statement of a cell asks for the lines of the same text
+def _lines(text: str) -> list[str]:
+    return text.split("\n")
 
 
 def _first_line(node: ast.stmt) -> int:
@@ -269,21 +310,61 @@ def _forgotten_imports(cells: list[_Cell], pieces: list[Piece]) -> Iterator[Piec
         yield Piece(0, "\n".join(lines))
 
 
-def _pieces(cell: _Cell, aliases: dict[str, tuple[int, str]]) -> Iterator[Piece]:
+def _rebound(cells: list[_Cell], wanted: set[str]) -> dict[str, int]:
+    """Find functions whose name is put to another use below: name -> last such cell.
+
+    `padding = padding(32, 5)` works in a notebook, once; then the answer is gone.
+    """
+    defined: set[str] = set()
+    found: dict[str, int] = {}
+    for cell in cells:
+        for node, _ in cell.statements:
+            if isinstance(node, _DEFINITION):
+                defined |= {node.name} & wanted
+                continue
+            for leaf in ast.walk(node) if defined else ():
+                if isinstance(leaf, ast.Name) and not isinstance(leaf.ctx, ast.Load):
+                    found |= {leaf.id: cell.index} if leaf.id in defined else {}
+    return found
+
+
+# The next two are expressions, lest they look like definitions of the answer.
+
+
+def _kept(name: str) -> str:
+    return f"globals().update(_c2a_{name}=globals().get('{name}'))"
+
+
+def _restored(rebound: Mapping[str, int]) -> Iterator[Piece]:
+    for name, cell in rebound.items():
+        again = f"globals().update({name}=_c2a_{name})"
+        yield Piece(cell, f"callable(globals().get('{name}')) or {again}")
+
+
+def _pieces(
+    cell: _Cell, aliases: dict[str, tuple[int, str]], rebound: Mapping[str, int]
+) -> Iterator[Piece]:
     """Join neighboring statements of one kind; "fragile" ones stand alone.
 
     An assertion or a missing module beside an answer does not take the answer with it.
     """
     group: list[tuple[ast.stmt, str]] = []
     kind = None
+    lines = max((node.end_lineno or 0 for node, _ in cell.statements), default=0)
+    together = len(cell.statements) * lines > MOST_PADDING
     for node, text in cell.statements:
         new = _kind(node)
         same_line = group and group[-1][0].end_lineno == node.lineno
-        if group and not same_line and (new != kind or new == "fragile"):
+        apart = new != kind or new == "fragile"
+        if group and apart and not (same_line or together):
             yield _joined(cell.index, group)
             group = []
         group.append((node, text))
         kind = new
+        if isinstance(node, _DEFINITION) and node.name in rebound and not together:
+            yield _joined(cell.index, group)
+            yield Piece(cell.index, _kept(node.name))
+            group = []
     if group:
         yield _joined(cell.index, group)
     for wanted, (index, name) in aliases.items():
@@ -295,8 +376,7 @@ def _kind(node: ast.stmt) -> str:
     if isinstance(node, ast.Import):
         modules = {alias.name.split(".")[0] for alias in node.names}
         return "import" if modules <= _PRESENT else "fragile"
-    alone = ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return "fragile" if isinstance(node, alone) else "other"
+    return "fragile" if isinstance(node, ast.ImportFrom | _DEFINITION) else "other"
 
 
 def _joined(index: int, group: list[tuple[ast.stmt, str]]) -> Piece:
@@ -305,5 +385,5 @@ def _joined(index: int, group: list[tuple[ast.stmt, str]]) -> Piece:
     for node, text in group:
         start = max(_first_line(node), len(lines) + 1)
         lines += [""] * (start - 1 - len(lines))
-        lines += text.split("\n")[start - 1 : node.end_lineno]
+        lines += _lines(text)[start - 1 : node.end_lineno]
     return Piece(index, "\n".join(lines))

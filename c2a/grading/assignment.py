@@ -85,7 +85,7 @@ def exercises_of(path: Path) -> list[Exercise]:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise AssignmentError(
             f"{path} stops with {type(error).__name__}: {error}"
         ) from error

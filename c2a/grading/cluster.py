@@ -5,6 +5,7 @@ of submissions one way, marks the other; no object that a student made. When a w
 dies, the scheduler gives its batches to another.
 """
 
+import asyncio
 import atexit
 import hashlib
 import json
@@ -56,9 +57,10 @@ class ClusterMarker:
                 "Grading on a cluster needs `pip install 'c2a[cluster]'`."
             ) from error
         try:
+            asyncio.run(_reach(address))
             self._client = Client(address, timeout=PATIENCE, set_as_default=False)
             self._client.wait_for_workers(1, timeout=PATIENCE)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, ValueError, MemoryError) as error:
             raise ClusterError(
                 f"There is no scheduler with a worker at {address}; start them with "
                 "`dask scheduler` and `dask worker`."
@@ -102,6 +104,14 @@ class ClusterMarker:
         answer.set_result([_marked(each) for each in reply["marked"]])
 
 
+async def _reach(address: str) -> None:
+    """Connect and leave: a client that fails to connect cannot be closed in time."""
+    from distributed.comm import connect
+
+    comm = await connect(address, timeout=PATIENCE)
+    comm.abort()
+
+
 def mark_batch(payload: str) -> str:
     """Mark a batch on a worker; JSON in, JSON out.
 
@@ -116,6 +126,8 @@ def mark_batch(payload: str) -> str:
 
 _markers: dict[str, LocalMarker] = {}
 _starting = threading.Lock()
+# The version of an exercise is its source, so the files stay while the process lives.
+_folders: list[tempfile.TemporaryDirectory] = []
 
 
 def _marker(order: str) -> LocalMarker:
@@ -133,11 +145,10 @@ def _marker(order: str) -> LocalMarker:
 def _new_marker(order: dict[str, Any]) -> LocalMarker:
     from distributed import get_worker
 
-    # Kept for as long as the process lives: the version of an exercise is its source.
-    folder = Path(tempfile.mkdtemp(prefix="c2a-exercises-"))
     files = []
+    _folders.append(tempfile.TemporaryDirectory(prefix="c2a-exercises-"))
     for name, text in order["files"]:
-        path = folder / Path(name).name
+        path = Path(_folders[-1].name, Path(name).name)
         path.write_text(text, encoding="utf-8")
         files.append(path)
     assignment = load_assignment(order["chapter"], files)

@@ -177,9 +177,13 @@ def grade(
     c2a grade submissions --exercise my_exercise.py --out results
     c2a grade submissions --chapter 02 --out results --regrade conv2d
 
-    Exit codes: 0 all submissions have a mark; 1 an error, with what to do about it;
-    2 wrong usage; 3 finished, but some submissions are unreadable or could not be
-    marked; 130 interrupted, the same command continues.
+    \b
+    Exit codes:
+      0  every submission has a mark
+      1  an error; the message says what to do
+      2  wrong usage
+      3  finished, but some submissions are unreadable or could not be marked
+    130  interrupted; the same command continues
     """
     # Comparing needs one thread; torch and NumPy read this when they are imported.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -214,7 +218,7 @@ def grade(
     if json:
         sys.stdout.write((out / "results.json").read_text(encoding="utf-8") + "\n")
     else:
-        _show(summary, out, Console())
+        _show(summary, out, Console(), bool(regrade or nbgrader_import))
     if len(summary.statistics.graded) < len(summary.statistics.rows):
         raise typer.Exit(UNFINISHED)
 
@@ -242,7 +246,7 @@ def _progress(console: Console) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _show(summary: Summary, out: Path, console: Console) -> None:
+def _show(summary: Summary, out: Path, console: Console, compared: bool) -> None:
     """Print what a run did."""
     statistics = summary.statistics
     table = Table(title=None, header_style="bold")
@@ -256,17 +260,21 @@ def _show(summary: Summary, out: Path, console: Console) -> None:
     console.print(table)
     mean = statistics.mean
     average = "" if mean is None else f", mean {mean:.1f} of {statistics.possible:g}"
+    rate = 60 * summary.marked / max(summary.seconds, 1e-9)
+    sandbox = f", sandbox: {summary.protection}" if summary.protection else ""
     console.print(
         f"{len(statistics.rows)} submissions, {len(statistics.graded)} with a mark"
         f"{average}. Marked now: {summary.marked} in {summary.seconds:.1f} s "
-        f"({60 * summary.marked / max(summary.seconds, 1e-9):,.0f} a minute), "
-        f"sandbox: {summary.protection}."
+        f"({rate:,.0f} a minute){sandbox}.",
+        soft_wrap=True,
     )
     for row in statistics.rows:
         if row.status != "graded":
             line = f"{row.status}: {row.student}: {row.reason}"
             console.print(escape(line), style="red", soft_wrap=True)
-    if summary.marked:
+    if compared and not summary.changes:
+        console.print("No mark differs from the earlier one.")
+    elif compared or summary.marked:
         _show_changes(summary.changes, console)
     console.print(f"Overview: {out / 'index.html'}", soft_wrap=True, highlight=False)
 
@@ -298,7 +306,11 @@ def exercise_check(
     Its reference and every alternative must pass all cases; every known mistake must
     fail and be named by its own diagnosis; doing nothing must earn nothing.
 
-    Exit codes: 0 proved, perhaps with advice; 1 something is to be mended.
+    \b
+    Exit codes:
+      0  proved, perhaps with advice
+      1  something is to be mended
+      2  wrong usage
     """
     from c2a.grading.assignment import exercises_of
     from c2a.grading.proof import prove

@@ -11,24 +11,32 @@ places works too. Recognized are
 - nbgrader, a course folder with `submitted/ada/ps1/notebook.ipynb`, or that subfolder.
 """
 
+import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
+from os.path import exists, isdir  # what may not be looked at is not there
 from pathlib import Path
 
 from c2a.errors import C2AError
-from c2a.grading.notebooks import SUFFIXES
+from c2a.grading.notebooks import split_name
+from c2a.grading.text import clean
 
 RESULTS_MARK = "gradebook.sqlite"  # the folder of results may lie among submissions
 MOST_FILES = 50  # read of one student; a repository may hold a whole course
+DEEPEST = 20  # folders within folders
 
 _CANVAS = re.compile(
-    r"^(?P<name>[^_]+)_(?:late_)?(?P<student>\d+)_(?P<attempt>\d+)_(?P<file>.+)$",
+    r"^(?P<name>[^_]+)_(?:late_)?(?P<student>\d+)_(?P<attempt>\d{2,})_(?P<file>.+)$",
     re.IGNORECASE,
 )
-_MOODLE = re.compile(r"^(?P<name>.+)_(?P<student>\d+)_assignsubmission_[a-z]+_?")
+# The name comes first: what follows it, a student may have chosen.
+_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<student>\d+)_assignsubmission_[a-z]+_?")
+# What is handed in instead of a notebook. Other plain files are no submissions.
+_INSTEAD = re.compile(r"\.(7z|docx?|gz|html?|odt|pdf|rar|tar|tgz|zip)$", re.IGNORECASE)
 _SKIPPED = {"__MACOSX", "__pycache__", "node_modules", "venv", "site-packages"}
 
 
@@ -44,7 +52,8 @@ class Delivery:
         student: identifies the student in the gradebook: the platform's number where
             the file name has one, else the name of file or folder.
         name: what a person calls the student.
-        files: notebooks and Python files, the latest attempt first; may be empty.
+        files: notebooks and Python files, the latest attempt first; where there are
+            none, a few of what was handed in instead; may be empty.
     """
 
     student: str
@@ -53,32 +62,18 @@ class Delivery:
 
 
 def deliveries(folder: Path) -> list[Delivery]:
-    """List the students of a folder of submissions, sorted by student.
+    """List the students of a folder of submissions, or of one file, sorted by student.
 
     Raises:
         SubmissionsError: when the folder does not exist or is empty.
     """
-    if folder.is_file():
-        return [Delivery(folder.stem, folder.stem, (folder,))]
-    if not folder.is_dir():
-        raise SubmissionsError(f"There is no folder {folder}; name one to grade.")
-    if (folder / "submitted").is_dir():
-        folder = folder / "submitted"
-    entries = [entry for entry in folder.iterdir() if not _skipped(entry.name)]
-    entries.sort(key=lambda entry: _attempt(entry.name))
-    prefix = _classroom_prefix(entries)
+    entries = _entries(folder)
+    prefix, ambiguous = _classroom_prefix(entries), _ambiguous(entries)
     found: dict[str, Delivery] = {}
-    for entry in entries:
-        if entry.is_dir():
-            if (entry / RESULTS_MARK).exists():
-                continue
-            # A link to a folder could lead anywhere: the student handed in nothing.
-            files = () if entry.is_symlink() else tuple(_files_below(entry))
-        elif entry.suffix in SUFFIXES:
-            files = (entry,)
-        else:
-            continue
-        student, name = _identify(entry, prefix)
+    for entry in sorted(entries, key=lambda entry: _attempt(entry.name)):
+        plain = entry.name in ambiguous
+        student, name = map(_shown, _identify(entry, prefix, plain))
+        files = _files_of(entry)
         earlier = found.get(student)
         if earlier is not None:  # a later attempt: the platforms number them upward
             files = (*files, *earlier.files)
@@ -88,27 +83,90 @@ def deliveries(folder: Path) -> list[Delivery]:
     return [found[student] for student in sorted(found)]
 
 
-def _identify(entry: Path, prefix: str) -> tuple[str, str]:
+def _entries(folder: Path) -> list[Path]:
+    """List what was handed in, fit to be read or not."""
+    if folder.is_file() and split_name(folder.name)[1]:
+        return [folder]
+    if not folder.is_dir():
+        problem = "is no notebook" if folder.exists() else "does not exist"
+        raise SubmissionsError(
+            f"{folder} {problem}; name a folder of submissions (unpack an archive)."
+        )
+    if (folder / "submitted").is_dir():
+        folder = folder / "submitted"
+    named = {entry.name: entry for entry in folder.iterdir()}
+    own = {
+        name: entry
+        for name, entry in named.items()
+        if not _skipped(name) and (split_name(name)[1] or _is_submission(entry))
+    }
+    # An archive beside what was unpacked from it, or a printed notebook, adds nothing.
+    stems = {split_name(name)[0] for name in own}
+    instead = [
+        entry
+        for name, entry in named.items()
+        if any(pattern.search(name) for pattern in (_INSTEAD, _MOODLE, _CANVAS))
+        and not (_skipped(name) or name in own or entry.stem in stems)
+    ]
+    return [*own.values(), *instead]
+
+
+def _is_submission(entry: Path) -> bool:
+    return isdir(entry) and not exists(entry / RESULTS_MARK)
+
+
+def _ambiguous(entries: list[Path]) -> set[str]:
+    """List files whose names would be mistaken for another student's.
+
+    `hw_1_10_ada.ipynb` looks as if Canvas had named it, but Canvas numbers every file
+    anew. Two files may differ only in their ending; then they are two submissions.
+    """
+    names = [entry.name for entry in entries if not isdir(entry)]
+    canvas = {name: _CANVAS.match(name) for name in names}
+    keys = {n: m["attempt"] if (m := canvas[n]) else _stem(n) for n in names}
+    count = Counter(keys.values())
+    return {name for name, key in keys.items() if count[key] > 1}
+
+
+def _identify(entry: Path, prefix: str, plain: bool) -> tuple[str, str]:
     """Return the identifier and the name of the student who handed in an entry."""
     if moodle := _MOODLE.match(entry.name):
         return moodle["student"], moodle["name"]
-    if entry.is_dir():
-        student = entry.name.removeprefix(prefix)
-        return student, student
+    if plain:
+        return entry.name, entry.name
     if canvas := _CANVAS.match(entry.name):
         return canvas["student"], canvas["name"]
-    # Two files may differ only in their ending; then they are two submissions.
-    alone = not any(
-        entry.with_suffix(suffix).exists() and suffix != entry.suffix
-        for suffix in SUFFIXES
-    )
-    student = entry.stem if alone else entry.name
+    folder = isdir(entry)
+    student = entry.name.removeprefix(prefix) if folder else _stem(entry.name)
     return student, student
+
+
+def _stem(name: str) -> str:
+    stem, kind = split_name(name)
+    return stem if kind else Path(name).stem
+
+
+def _shown(name: str) -> str:
+    """Make a name fit to be shown on one line; different names stay different."""
+    raw = os.fsencode(name)
+    shown = " ".join(clean(raw.decode("utf-8", "replace"), 100).split())
+    if os.fsencode(shown) == raw:
+        return shown
+    return f"{shown}-{hashlib.sha256(raw).hexdigest()[:8]}"
+
+
+def _files_of(entry: Path) -> tuple[Path, ...]:
+    # A link to a folder could lead anywhere; it is reported as no plain file.
+    if entry.is_symlink() or not isdir(entry):
+        return (entry,)
+    notebooks = (file for file in _below(entry) if split_name(file.name)[1])
+    found = tuple(islice(notebooks, MOST_FILES)) or tuple(islice(_below(entry), 1))
+    return found if os.access(entry, os.R_OK | os.X_OK) else (entry,)
 
 
 def _classroom_prefix(entries: list[Path]) -> str:
     """Find what `gh classroom clone` puts before every user name, "" if nothing."""
-    clones = [entry.name for entry in entries if (entry / ".git").exists()]
+    clones = [entry.name for entry in entries if exists(entry / ".git")]
     if len(clones) < 2:
         return ""
     first, last = min(clones), max(clones)
@@ -117,17 +175,15 @@ def _classroom_prefix(entries: list[Path]) -> str:
     return first[: first.rfind("-", 0, common) + 1]
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    """List the notebooks and Python files of one student, at most MOST_FILES."""
-    count = 0
+def _below(folder: Path) -> Iterator[Path]:
+    """List the files of one student."""
     for parent, folders, files in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if not _skipped(name))
+        if len(Path(parent).relative_to(folder).parts) >= DEEPEST:
+            folders.clear()
         for name in sorted(files, key=_attempt, reverse=True):
-            if Path(name).suffix in SUFFIXES and not _skipped(name):
+            if not _skipped(name):
                 yield Path(parent, name)
-                count += 1
-                if count == MOST_FILES:
-                    return
 
 
 def _attempt(name: str) -> tuple[int, str]:

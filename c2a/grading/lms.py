@@ -8,6 +8,8 @@ left as they are, so an unreadable submission never becomes a zero.
 import csv
 import io
 import re
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,9 @@ from c2a.grading.statistics import Row
 
 # What Canvas needs to recognize a student, besides the column that is filled in.
 _CANVAS_IDENTITY = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-_MOODLE_IDENTITY = ("Identifier", "Email address", "ID number", "Username", "Full name")
+# Columns that tell who somebody is, the one that is in the names of files first.
+_CANVAS_NUMBERS = ("ID", "SIS User ID", "SIS Login ID")
+_MOODLE_NUMBERS = ("Identifier", "ID number", "Username", "Email address")
 
 
 class TableError(C2AError):
@@ -41,26 +45,30 @@ class Filled:
     missing: tuple[str, ...]
 
 
-def fill_canvas(table: Path, out: Path, rows: Sequence[Row], title: str) -> Filled:
+def fill_canvas(
+    table: Path, out: Path, rows: Sequence[Row], title: str, possible: float
+) -> Filled:
     """Fill a gradebook that Canvas exported; import the result into Canvas.
 
-    The assignment's column is the one that begins with its title, as in
-    "Convolution (4711)"; a new one is added where there is none.
+    The assignment's column is the one named by its title, as in "Convolution (4711)",
+    or the only one that begins with it; a new one is added where there is none. Points
+    are scaled to those that Canvas gives for the assignment.
     """
     header, students = _read(table, "Student")
-    column = next((name for name in header if name.startswith(title)), title)
+    column = _column(table, header, title)
     kept = [name for name in _CANVAS_IDENTITY if name in header]
-    filled, lines = set(), []
-    for student in students:
-        line = [student.get(name, "") for name in kept]
-        row = _find(rows, student, kept)
-        # The second line of the export holds the points possible, not a student.
+    found = _found(rows, students, _CANVAS_NUMBERS, "Student")
+    # The second line of the export holds the points possible, not a student.
+    most = next((s.get(column) or "" for s in students if _is_total(s)), "")
+    lines = []
+    for student, row in zip(students, found, strict=True):
         value: object = student.get(column, "")
         if row is not None and row.points is not None:
-            filled.add(row.student)
-            value = number(row.points)
-        lines.append([*line, value])
-    return _write(out, [[*kept, column], *lines], rows, filled)
+            value = _scaled(row.points, most, possible)
+        elif column not in header and _is_total(student):
+            value = number(possible)
+        lines.append([*(student.get(name, "") for name in kept), value])
+    return _write(out, [[*kept, column], *lines], rows, found)
 
 
 def fill_moodle(table: Path, out: Path, rows: Sequence[Row], possible: float) -> Filled:
@@ -69,62 +77,105 @@ def fill_moodle(table: Path, out: Path, rows: Sequence[Row], possible: float) ->
     Points are scaled to the worksheet's maximum grade.
     """
     header, students = _read(table, "Grade")
-    filled = set()
-    for student in students:
-        row = _find(
-            rows, student, [name for name in _MOODLE_IDENTITY if name in header]
-        )
-        if row is None or row.points is None:
-            continue
-        most = student.get("Maximum Grade") or student.get("Maximum grade") or ""
-        scale = float(most) / possible if _is_number(most) and possible else 1.0
-        student["Grade"] = str(number(row.points * scale))
-        filled.add(row.student)
+    found = _found(rows, students, _MOODLE_NUMBERS, "Full name")
+    for student, row in zip(students, found, strict=True):
+        if row is not None and row.points is not None:
+            most = student.get("Maximum Grade") or student.get("Maximum grade") or ""
+            student["Grade"] = str(_scaled(row.points, most, possible))
     lines = [[student.get(name, "") for name in header] for student in students]
-    return _write(out, [header, *lines], rows, filled)
+    return _write(out, [header, *lines], rows, found)
+
+
+def _column(table: Path, header: Sequence[str], title: str) -> str:
+    named = re.compile(re.escape(title) + r"( \(\d+\))?")
+    exact = [name for name in header if named.fullmatch(name)]
+    alike = exact or [name for name in header if name.startswith(title)]
+    if len(alike) > 1:
+        raise TableError(
+            f"{table} has several columns for {title!r}: {', '.join(alike)}; delete "
+            "all of them from the file but the one to fill in."
+        )
+    return alike[0] if alike else title
+
+
+def _is_total(student: dict[str, str]) -> bool:
+    return (student["Student"] or "").strip() == "Points Possible"
+
+
+def _scaled(points: float, most: str, possible: float) -> float | int | str:
+    """Turn points into the platform's, whose maximum may have a decimal comma."""
+    most = most.strip().replace(",", ".")
+    known = re.fullmatch(r"\d+(\.\d+)?", most) and float(most) and possible
+    return number(points * float(most) / possible if known else points)
 
 
 def _read(table: Path, needed: str) -> tuple[list[str], list[dict[str, str]]]:
     try:
         text = table.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise TableError(f"The table {table} cannot be read: {error}.") from error
+        raise TableError(
+            f"The table {table} cannot be read ({error}); export it again, as CSV."
+        ) from error
     reader = csv.DictReader(io.StringIO(text))
     header = list(reader.fieldnames or [])
     if needed not in header:
         raise TableError(
             f"{table} has no column {needed!r}; export the gradebook (Canvas) or the "
-            "grading worksheet (Moodle) as CSV and name that file."
+            "grading worksheet (Moodle) as CSV, in English, and name that file."
         )
     return header, list(reader)
 
 
-def _find(rows: Sequence[Row], student: dict[str, str], names: list[str]) -> Row | None:
-    """Find a student by number or login; by name only where that is unambiguous."""
-    values = [student.get(name, "").strip() for name in names]
-    numbers = {value.removeprefix("Participant ").lower() for value in values} - {""}
-    exact = [row for row in rows if row.student.lower() in numbers]
-    people = {_letters(value) for value in values if not value.isdigit()} - {""}
-    alike = [row for row in rows if _letters(row.name) in people]
-    found = exact or alike
-    return found[0] if len(found) == 1 else None
+def _found(
+    rows: Sequence[Row],
+    students: Sequence[dict[str, str]],
+    numbers: Sequence[str],
+    name: str,
+) -> list[Row | None]:
+    """Find each student's row: by number or login, else by a name that only one has."""
+    found: list[Row | None] = [None] * len(students)
+    count = Counter(row.student.lower() for row in rows)
+    waiting = {key: r for r in rows if count[key := r.student.lower()] == 1}
+    for column in numbers:
+        for place, student in enumerate(students):
+            value = (student.get(column) or "").strip().removeprefix("Participant ")
+            if found[place] is None:
+                found[place] = waiting.pop(value.lower(), None)
+    people: dict[str, list[int]] = defaultdict(list)
+    for place, student in enumerate(students):
+        for spelling in _spellings(student.get(name) or ""):
+            people[spelling].append(place)
+    alike: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        for place in people.get("".join(_words(row.name)), []):
+            alike[place].append(row)
+    for place, those in alike.items():
+        (row, *others) = those
+        alone = len(people["".join(_words(row.name))]) == 1 and not others
+        if alone and found[place] is None and row.student.lower() in waiting:
+            found[place] = row
+    return found
 
 
-def _letters(name: str) -> str:
-    """Reduce a name to letters in a fixed order: "Lovelace, Ada" is "Ada Lovelace"."""
-    words = re.findall(r"\w+", name.lower())
-    return "".join(sorted("".join(words))) if words else ""
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", unicodedata.normalize("NFC", name).casefold())
 
 
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"\d+(\.\d+)?", text.strip()) is not None
+def _spellings(name: str) -> set[str]:
+    """Join the words of a name, from each on: "Lovelace, Ada" is "adalovelace" too."""
+    words = _words(name)
+    return {"".join(words[i:] + words[:i]) for i in range(len(words))}
 
 
 def _write(
-    out: Path, lines: Sequence[Sequence[object]], rows: Sequence[Row], filled: set[str]
+    out: Path,
+    lines: Sequence[Sequence[object]],
+    rows: Sequence[Row],
+    found: Sequence[Row | None],
 ) -> Filled:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
     write_whole(out, text.getvalue())
     marked = {row.student for row in rows if row.points is not None}
+    filled = marked & {row.student for row in found if row is not None}
     return Filled(out, len(filled), tuple(sorted(marked - filled)))

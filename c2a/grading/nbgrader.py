@@ -6,6 +6,7 @@ nbgrader keeps one score a test cell. The cell that tests an exercise is called
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,7 +91,12 @@ def import_scores(place: Place, book: Gradebook, submissions: Mapping[str, str])
 
     Returns:
         The number of marks taken over.
+
+    Raises:
+        NbgraderError: when there are none.
     """
+    if not place.path.is_file():
+        raise NbgraderError(f"There is no gradebook {place.path} to import.")
     count = 0
     with _opened(place.path) as database:
         for student, scores in _scores(database, place.assignment).items():
@@ -100,9 +106,14 @@ def import_scores(place: Place, book: Gradebook, submissions: Mapping[str, str])
                 Result(name, "graded", points, possible, 0.0, {"groups": {}})
                 for name, (points, possible) in scores.items()
             ]
-            gradings = {name: book.grading(name, VERSION, VERSION) for name in scores}
+            gradings = {name: book.imported(name, VERSION) for name in scores}
             book.store(submissions[student], results, gradings)
             count += len(results)
+    if not count:
+        raise NbgraderError(
+            f"{place.path} has no marks of these students in {place.assignment!r}; "
+            "name the assignment with --nbgrader-assignment."
+        )
     return count
 
 
@@ -153,9 +164,16 @@ def _opened(path: Path) -> Iterator["Database"]:
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
     try:
-        with Database(f"sqlite:///{path.resolve()}") as database:
+        # nbgrader provokes warnings of its database library.
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Database(f"sqlite:///{path.resolve()}") as database,
+        ):
             yield database
     except (InvalidEntry, MissingEntry, SQLAlchemyError) as error:
-        raise NbgraderError(f"nbgrader's gradebook {path}: {error}") from error
+        problem = str(error).partition("\n")[0]
+        raise NbgraderError(
+            f"{path} cannot be used ({problem}); name nbgrader's own gradebook.db."
+        ) from error
     finally:
         os.environ["PATH"] = before

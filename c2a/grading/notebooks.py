@@ -1,25 +1,29 @@
 """Read the code cells of one file, whatever program saved it.
 
-Notebooks of format 4 are read straight from their JSON, without validation: a notebook
-that breaks the schema in some corner is still an honest submission. Older formats go
-through nbformat. Python files are split at jupytext's and nbconvert's cell marks.
+Notebooks of every format are read straight from their JSON, without validation: one
+that breaks the schema in some corner is still an honest submission. Python files are
+split at jupytext's and nbconvert's cell marks.
 """
 
 import json
 import re
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
-SUFFIXES = (".ipynb", ".py")
 LARGEST_FILE = 64 << 20  # bytes; outputs with pictures reach tens of megabytes
-LARGEST_CELL = 1 << 20  # characters of source
+LARGEST_CODE = 1 << 18  # characters in all code cells
 
-_CELL_MARK = re.compile(r"^# (?:%%|In\s*\[[\d ]*\]:)[^\n]*$", re.MULTILINE)
+# Browsers add an ending of their own: `hw.ipynb.txt`, `hw.ipynb.json`.
+_ENDING = re.compile(r"\.(ipynb|py)(?:\.txt|\.json)?$", re.IGNORECASE)
+_CELL_MARK = re.compile(r"^# ?(?:%%|In\s*\[[\d ]*\]:)[^\n]*$", re.MULTILINE)
+# An answer in a cell that a wrong key has turned into text.
+_ANSWER = tuple(re.compile(line, re.M) for line in (r"^# *exercise *: *\w", r"^def "))
 _FOREIGN = (
     (b"%PDF", "is a PDF, not a notebook"),
-    (b"PK\x03\x04", "is a ZIP archive, not a notebook"),
+    (b"PK\x03\x04", "is a ZIP archive or an office document, not a notebook"),
     (b"version https://git-lfs", "is a Git LFS pointer; the notebook was not pushed"),
 )
 
@@ -36,19 +40,32 @@ class Cell:
     name: str = ""
 
 
+def split_name(name: str) -> tuple[str, str]:
+    """Part a file name into stem and kind: "ipynb", "py", or "" for other files.
+
+    >>> split_name("hw.IPYNB"), split_name("hw.ipynb.txt"), split_name("notes.txt")
+    (('hw', 'ipynb'), ('hw', 'ipynb'), ('notes.txt', ''))
+    """
+    ending = _ENDING.search(name)
+    if ending is None:
+        return name, ""
+    return name[: ending.start()], ending[1].lower()
+
+
 def read_cells(path: Path) -> list[Cell]:
     """Read the code cells of a notebook or a Python file, in order.
 
     Args:
-        path: a regular file that ends in `.ipynb` or `.py`.
+        path: a file; one that does not end in `.py` must hold a notebook.
 
     Raises:
         UnreadableError: with the reason, worded for the student.
     """
     data = _read_bytes(path)
-    cells = _from_script(data) if path.suffix == ".py" else _from_notebook(data)
-    if any(len(cell.source) > LARGEST_CELL for cell in cells):
-        raise UnreadableError(f"has a cell of over {LARGEST_CELL:,} characters")
+    script = split_name(path.name)[1] == "py"
+    cells = _from_script(data) if script else _from_notebook(data)
+    if sum(len(cell.source) for cell in cells) > LARGEST_CODE:
+        raise UnreadableError(f"holds over {LARGEST_CODE:,} characters of code")
     return cells
 
 
@@ -56,8 +73,10 @@ def _read_bytes(path: Path) -> bytes:
     try:
         # A link in a submission may point at another submission or at the grader.
         status = path.lstat()
+        if S_ISDIR(status.st_mode):
+            raise UnreadableError("is a folder that cannot be opened")
         if not S_ISREG(status.st_mode):
-            raise UnreadableError("is not a plain file")
+            raise UnreadableError("is a link or device, not a plain file")
         if status.st_size > LARGEST_FILE:
             raise UnreadableError(f"is larger than {LARGEST_FILE >> 20} MB")
         data = path.read_bytes()
@@ -77,33 +96,42 @@ def _from_notebook(data: bytes) -> list[Cell]:
         notebook = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(_why_not_json(text, error)) from error
-    if isinstance(notebook, dict) and "worksheets" in notebook:
-        notebook = _upgrade(notebook)
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    cells = _cells(notebook) if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise UnreadableError("is JSON, but not a notebook: it has no list of cells")
     return [
         Cell(_source(cell), _name(cell))
         for cell in cells
-        if isinstance(cell, dict) and cell.get("cell_type", "code") == "code"
+        if isinstance(cell, dict) and _is_code(cell)
     ]
 
 
-def _upgrade(notebook: dict[str, Any]) -> dict[str, Any]:
-    """Bring a notebook of format 3, as IPython wrote until 2015, to format 4."""
-    import nbformat
+def _cells(notebook: dict[str, Any]) -> Any:
+    # Before format 4, until 2015, cells were grouped in worksheets.
+    worksheets = notebook.get("worksheets")
+    if "cells" in notebook or not isinstance(worksheets, list):
+        return notebook.get("cells")
+    lists = [sheet.get("cells") for sheet in worksheets if isinstance(sheet, dict)]
+    known = [cells for cells in lists if isinstance(cells, list)]
+    return list(chain.from_iterable(known)) if known else None
 
-    try:
-        return nbformat.convert(nbformat.from_dict(notebook), 4)
-    except Exception as error:  # nbformat raises whatever a broken notebook provokes
-        raise UnreadableError(f"is an old notebook that is damaged: {error}") from error
+
+def _is_code(cell: dict[str, Any]) -> bool:
+    if cell.get("cell_type", "code") == "code":
+        return True
+    return all(line.search(_source(cell)) for line in _ANSWER)
 
 
 def _source(cell: dict[str, Any]) -> str:
-    source = cell.get("source", "")
+    source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
+    return _lines(source) if isinstance(source, str) else ""
+
+
+def _lines(text: str) -> str:
+    """End lines as Python counts them, whatever system the text comes from."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _name(cell: dict[str, Any]) -> str:
@@ -115,14 +143,12 @@ def _name(cell: dict[str, Any]) -> str:
 
 def _from_script(data: bytes) -> list[Cell]:
     # Markdown cells of a percent script are comments, so they need no handling.
-    sources = _CELL_MARK.split(_decode(data).replace("\r\n", "\n"))
+    sources = _CELL_MARK.split(_lines(_decode(data)))
     return [Cell(source) for source in sources if source.strip()]
 
 
 def _decode(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    return data.decode("utf-8-sig", errors="replace")
+    return data.decode(json.detect_encoding(data), errors="replace")
 
 
 def _why_not_json(text: str, error: Exception) -> str:
@@ -131,11 +157,12 @@ def _why_not_json(text: str, error: Exception) -> str:
         return "is a web page, not a notebook"
     if "<<<<<<< " in text and ">>>>>>> " in text:
         return "holds an unresolved Git merge conflict"
-    if isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip()) - 1:
-        return f"ends in the middle: it is cut off at line {error.lineno}"
     if isinstance(error, json.JSONDecodeError):
-        unterminated = error.msg.startswith("Unterminated string")
-        if unterminated:
+        if error.msg == "Extra data":
+            return f"goes on after the notebook's end, at line {error.lineno}"
+        if error.msg.startswith("Unterminated string"):
             return "ends in the middle of a string: the file is cut off"
+        if error.pos >= len(text.rstrip()) - 1:
+            return f"ends in the middle: it is cut off at line {error.lineno}"
         return f"is not a notebook: {error.msg} at line {error.lineno}"
     return "is not a notebook: its JSON is nested too deeply or has a huge number"

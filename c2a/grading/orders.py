@@ -51,6 +51,7 @@ def carry_out(order: Order, progress: Callable[[int, int], None]) -> Summary:
     if order.regrade is not None and order.regrade not in assignment.by_name:
         names = ", ".join(assignment.by_name)
         raise C2AError(f"There is no exercise {order.regrade}. There are: {names}.")
+    _check_paths(order)
     try:
         order.out.mkdir(parents=True, exist_ok=True)
         seed = _seed(order)
@@ -78,6 +79,18 @@ def carry_out(order: Order, progress: Callable[[int, int], None]) -> Summary:
         return run.grade(order.submissions)
 
 
+def _check_paths(order: Order) -> None:
+    """Find mistaken paths before the work, not after it."""
+    if order.out.resolve() == order.submissions.resolve():
+        raise ResultsError(
+            f"{order.out} holds the submissions; choose another folder with --out."
+        )
+    deliveries(order.submissions)
+    for table in (order.canvas, order.moodle, order.nbgrader_import):
+        if table is not None and not table.is_file():
+            raise C2AError(f"There is no file {table}; name the one that was exported.")
+
+
 def hand_on(order: Order, summary: Summary) -> list[str]:
     """Carry the scores into other systems as ordered; tell what was done.
 
@@ -87,7 +100,8 @@ def hand_on(order: Order, summary: Summary) -> list[str]:
     statistics, told = summary.statistics, []
     if order.canvas is not None:
         out = order.out / "canvas.csv"
-        filled = fill_canvas(order.canvas, out, statistics.rows, summary.title)
+        possible, title = statistics.possible, summary.title
+        filled = fill_canvas(order.canvas, out, statistics.rows, title, possible)
         told.append(_told(filled))
     if order.moodle is not None:
         out = order.out / "moodle.csv"

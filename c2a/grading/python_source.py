@@ -6,14 +6,23 @@ from functools import lru_cache
 
 # Cell magics whose body is not Python to run in the student's namespace.
 _FOREIGN_MAGICS = frozenset(
-    {"bash", "bigquery", "cmd", "cython", "file", "html", "javascript", "js", "latex"}
+    {"bash", "bigquery", "cmd", "cython", "html", "javascript", "js", "latex"}
     | {"markdown", "perl", "pypy", "R", "ruby", "script", "sh", "shell", "sql", "svg"}
-    | {"sx", "system", "writefile"}
+    | {"sx", "system"}
 )
+_FILE_MAGICS = frozenset({"file", "writefile"})
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)[^\n]*(?:\n|$)")
 _TIMED_LINE = re.compile(r"^([ \t]*)%time[ \t]+", re.MULTILINE)
 # What can only begin a statement: where a damaged cell may be cut into blocks.
 _BLOCK = re.compile(r"(?:def|class|async def|import|from)\b|@")
+# A line that is a magic, a shell command or a request for help, or assigns from one.
+_COMMAND = re.compile(r"([ \t]*(?:[\w., ]+=[ \t]*)?)(?:[%!?].*|[\w.*]+\?{1,2}[ \t]*$)")
+# What IPython looks at again and again, so that a flood of it would take for ever.
+_SLOW = re.compile(r"^[ \t]*[%!?,;/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
+MOST_COMMANDS = 50
+MOST_SLOW = 10
+MOST_PADDING = 5_000_000  # characters of the empty lines above all blocks of a cell
+_STATEMENT = re.compile(r"[^\s#)\]}]")
 
 
 @lru_cache(maxsize=16)  # one cell is asked about several times in a row
@@ -35,10 +44,16 @@ def without_magics(source: str) -> str:
     """
     if parse(source) is not None:
         return source
-    while magic := _CELL_MAGIC.match(source):
+    for _ in range(MOST_SLOW):
+        magic = _CELL_MAGIC.match(source)
+        if magic is None:
+            break
         if magic[1] in _FOREIGN_MAGICS:
             return ""
-        source = "\n" * magic[0].count("\n") + source[magic.end() :]
+        body = "\n" * magic[0].count("\n") + source[magic.end() :]
+        if magic[1] in _FILE_MAGICS:  # may hold an answer, or anything else
+            return body if parse(body) is not None else ""
+        source = body
         if parse(source) is not None:
             return source
     source = _TIMED_LINE.sub(r"\1", source)
@@ -52,16 +67,33 @@ def blocks(source: str) -> list[str]:
 
     Each block is padded with empty lines, so that its line numbers stay the cell's.
     """
+    count = sum(1 for line in source.split("\n") if _BLOCK.match(line))
+    if count * source.count("\n") > MOST_PADDING:
+        return []
     pieces: list[str] = []
     lines: list[str] = []
     decorated = False
     for number, line in enumerate(source.split("\n")):
         if _BLOCK.match(line) and not decorated:
-            pieces.append("\n".join(lines))
+            pieces.append(_saved(lines))
             lines = [""] * number
         lines.append(line)
         decorated = line.startswith("@")
-    return [*pieces, "\n".join(lines)]
+    return [*pieces, _saved(lines)]
+
+
+def _saved(lines: list[str]) -> str:
+    """Leave out what stands below a definition, where that makes it parse."""
+    whole = "\n".join(lines)
+    if parse(whole) is not None:
+        return whole
+    begun = False
+    for number, line in enumerate(lines):
+        if begun and _STATEMENT.match(line):
+            head = "\n".join(lines[:number])
+            return head if parse(head) is not None else whole
+        begun |= line.startswith(("def ", "class ", "async def "))
+    return whole
 
 
 def syntax_error(source: str) -> str:
@@ -76,6 +108,33 @@ def syntax_error(source: str) -> str:
 
 
 def _transformed(source: str) -> str:
+    """Replace commands where they stand alone on a line; leave the rest to IPython."""
+    lines = source.split("\n")
+    for _ in range(MOST_COMMANDS):
+        number = _wrong_line("\n".join(lines))
+        if number is None:
+            return "\n".join(lines)
+        command = _COMMAND.match(lines[number]) if number < len(lines) else None
+        if command is None:
+            break
+        lines[number] = command[1] + "get_ipython()"
+    return _transformed_by_ipython(source)
+
+
+def _wrong_line(source: str) -> int | None:
+    """Return the index of the line that Python complains about, `None` if of none."""
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        return max((error.lineno or 1) - 1, 0)
+    except (ValueError, RecursionError, MemoryError):
+        return 0
+    return None
+
+
+def _transformed_by_ipython(source: str) -> str:
+    if len(_SLOW.findall(source)) > MOST_SLOW:
+        return source
     # IPython comes with ipywidgets; it loads only for cells that need it.
     from IPython.core.inputtransformer2 import TransformerManager
 

@@ -134,13 +134,12 @@ class Run:
 
     def _open_gradings(self) -> None:
         for name, exercise in self.assignment.by_name.items():
+            which = (name, exercise.version, self.seed.fingerprint)
             if self.regrade in (None, name):
                 again = self.regrade is not None
-                self._wanted[name] = self.book.grading(
-                    name, exercise.version, self.seed.fingerprint, again
-                )
+                self._wanted[name] = self.book.grading(*which, again)
             else:
-                latest = self.book.latest_grading(name)
+                latest = self.book.latest_grading(*which)
                 if latest is not None:
                     self._gradings[name] = latest
         self._gradings |= self._wanted
@@ -148,8 +147,8 @@ class Run:
     def _take(self, delivery: Delivery) -> bool:
         """Read a delivery and hand it on; false when it is under way already."""
         submission = self._reader.read(delivery)
-        student = clean(submission.student, 200)
-        self._record(submission, student)
+        student = submission.student
+        self._record(submission)
         if isinstance(submission, Unreadable):
             self._finish(student)
             return True
@@ -169,14 +168,15 @@ class Run:
         self._collect(until=self.marker.ahead - 1)
         return True
 
-    def _record(self, submission: Submission | Unreadable, student: str) -> None:
+    def _record(self, submission: Submission | Unreadable) -> None:
         digest, reason = None, ""
         if isinstance(submission, Submission):
             digest = submission.digest
         else:
             reason = clean(submission.reason, 500)
-        name, path = clean(submission.name, 200), str(submission.path or "")
-        self.book.record_student(student, name, clean(path, 1_000), digest, reason)
+        path = clean(str(submission.path or ""), 1_000)
+        identity = (submission.student, submission.name, path)
+        self.book.record_student(*identity, digest, reason)
 
     def _flush(self) -> None:
         if self._batch:

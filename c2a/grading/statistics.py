@@ -122,8 +122,11 @@ def row(entry: Entry, exercises: Sequence[Exercise]) -> Row:
         status, reason = "unreadable", entry.reason
     elif None in points:
         status = "incomplete"
-        failed = [r for r in results if r is not None and r.state == "error"]
-        reason = "; ".join(f"{r.exercise}: {r.report['message']}" for r in failed)
+        reason = "; ".join(
+            f"{exercise.name}: {result.report['message'] if result else 'not marked'}"
+            for exercise, result in zip(exercises, results, strict=True)
+            if result is None or result.state == "error"
+        )
     else:
         status, reason = "graded", ""
     known = [number for number in points if number is not None]

@@ -72,6 +72,22 @@ HONEST = {
     "Windows line ends": (SCALE.replace("\n", "\r\n"), TOTAL),
     "two statements on a line": ("a = 1; " + "b = 2\n" + SCALE, TOTAL),
     "indented cell": ("".join(f"  {line}\n" for line in SCALE.splitlines()), TOTAL),
+    "name used again below": (SCALE, TOTAL, "total = total(np.ones(3))"),
+    "name used again in the same cell": (SCALE, TOTAL + "total = total(np.ones(3))"),
+    "name used in a loop": (SCALE, TOTAL, "for scale in range(3):\n    pass"),
+    "name deleted": (SCALE, TOTAL, "del scale"),
+    "wrong draft above": (SCALE.replace("*", "+"), SCALE, TOTAL),
+    "marker in capitals": (
+        "# Exercise: scale\ndef mine(x, factor):\n    return x * factor",
+        TOTAL,
+    ),
+    "words between answers": (f"My answer:\n{SCALE}And the total:\n{TOTAL}",),
+    "unfinished line below": (f"{SCALE}print('a'\n\n{TOTAL}",),
+    "file magic": ("%%writefile scale.py\n" + SCALE, "from scale import *", TOTAL),
+    "pasted prompts": (
+        ">>> def scale(x, factor):\n...     return x * factor\n",
+        TOTAL,
+    ),
     "display hook": (
         SCALE + "display(3)\nget_ipython().run_line_magic('x', '')",
         TOTAL,
@@ -85,6 +101,24 @@ def test_no_honest_mark_is_lost(cells, kit):
     for exercise in kit.exercises():
         assert arranged.answers[exercise.name].attempted
         assert kit.passes(arranged, exercise)
+
+
+def test_of_two_answers_the_last_counts(kit):
+    wrong = SCALE.replace("*", "+")
+    assert not kit.passes(program(SCALE, wrong, TOTAL), kit.exercises()[0])
+    assert program(SCALE, wrong, TOTAL).answers["scale"].cells == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "class Mine:\n    def scale(self, x, factor):\n        return x * factor",
+        "def outer():\n    def scale(x, factor):\n        return x * factor",
+    ],
+    ids=["in a class", "in a function"],
+)
+def test_a_function_that_cannot_be_called_is_no_attempt(cell):
+    assert not program(cell, TOTAL).answers["scale"].attempted
 
 
 def test_an_empty_stub_is_no_attempt():
@@ -111,20 +145,28 @@ def test_line_numbers_of_pieces_are_those_of_the_cell():
     assert lines[-2][4] == "def scale(x, factor):"
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "a" + ".b" * 100_000,
-        "+".join("x" * 100_000),
-        "-" * 100_000 + "1",
-        "(" * 100_000,
-        "lambda:" * 50_000 + "1",
-        "if 1:\n pass\n" + "elif 1:\n pass\n" * 2_000,
-        "x = 1\0",
-        "1" * 10_000,
-    ],
-    ids=["dots", "plus", "minus", "brackets", "lambdas", "elifs", "null", "digits"],
-)
+ABSURD = {
+    "dots": "a" + ".b" * 100_000,
+    "plus": "+".join("x" * 100_000),
+    "minus": "-" * 100_000 + "1",
+    "brackets": "(" * 100_000,
+    "lambdas": "lambda:" * 30_000 + "1",
+    "elifs": "if 1:\n pass\n" + "elif 1:\n pass\n" * 2_000,
+    "null": "x = 1\0",
+    "digits": "1" * 10_000,
+    "functions": "def f(): pass\n" * 5_000,
+    "broken functions": "def f(:\n" * 30_000,
+    "imports": "x = 1\nimport y\n" * 15_000,
+    "magics": "%x\n" * 80_000,
+    "cell magics": "%%time\n" * 30_000,
+    "assignments": "y = !x\n" * 30_000 + "(",
+    "markers": "# exercise: scale\n" * 14_000,
+    "names": "total = 3\n" * 20_000 + "del total\n",
+}
+
+
+@pytest.mark.parametrize("source", ABSURD.values(), ids=ABSURD.keys())
+@pytest.mark.timeout(30)
 def test_absurd_source_costs_only_its_cell(source, kit):
     arranged = program(source, SCALE, TOTAL)
     assert all(kit.passes(arranged, exercise) for exercise in kit.exercises())

@@ -98,11 +98,75 @@ def test_unreadable_submissions_show_in_the_exit_code(folder, tmp_path):
         (["--exercise", OWN, "--regrade", "absent"], "There are: moving_average"),
         (["--exercise", OWN, "--seed-file", "absent"], "cannot be read"),
         (["--exercise", OWN, "--exercise", OWN], "Two exercises"),
+        (["--exercise", OWN, "--canvas", "absent.csv"], "no file absent.csv"),
+        (["--exercise", OWN, "--moodle", "absent.csv"], "no file absent.csv"),
+        (["--exercise", OWN, "--nbgrader-import", "absent.db"], "no file absent.db"),
     ],
 )
 def test_mistaken_orders_say_what_to_do(folder, tmp_path, words, message):
     with pytest.raises(C2AError, match=message):
         call("grade", folder, "--out", tmp_path / "out", *words)
+
+
+def test_results_need_a_folder_of_their_own(folder, tmp_path):
+    with pytest.raises(C2AError, match="another folder with --out"):
+        call("grade", folder, "--exercise", OWN, "--out", folder)
+    with pytest.raises(C2AError, match="cannot be written"):
+        call("grade", folder, "--exercise", OWN, "--out", folder / "ada.ipynb")
+    with pytest.raises(C2AError, match="does not exist"):
+        call("grade", tmp_path / "absent", "--exercise", OWN, "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    inside = folder / "results"
+    for _ in range(2):
+        text = call("grade", folder, "--exercise", OWN, "--out", inside).stdout
+        assert "2 submissions, 2 with a mark" in text
+
+
+@pytest.mark.parametrize("source", ["1 / 0", "import sys; sys.exit(0)", "EXERCISE = 3"])
+def test_an_exercise_that_does_not_run_is_an_error(folder, tmp_path, source):
+    own = tmp_path / "own.py"
+    own.write_text(source)
+    for words in (["check", own], ["grade", folder, "--exercise", own, "--out", "o"]):
+        with pytest.raises(C2AError, match=r"own\.py (stops with|must assign)"):
+            call(*words)
+
+
+def test_a_regrade_says_when_nothing_changes(folder, tmp_path):
+    words = ["grade", folder, "--exercise", OWN, "--out", tmp_path / "out"]
+    call(*words)
+    text = call(*words, "--regrade", "moving_average").stdout
+    assert "Marked now: 2" in text
+    assert "No mark differs" in text
+
+
+# Runs the command and tells on standard error whatever it wants of the network.
+WATCHED = """
+import sys
+
+def watch(event, args):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.bind"):
+        print(event, args, file=sys.stderr)
+
+sys.addaudithook(watch)
+from c2a.cli import main
+main()
+"""
+
+
+def test_it_needs_no_home_no_locale_and_no_network(folder, tmp_path, kit):
+    kit.write_notebook(folder / "Jürgen 🦄.ipynb", f"{RIGHT}  # ü")
+    out = tmp_path / "out"
+    words = ["grade", folder, "--exercise", OWN, "--out", out, "--json"]
+    result = subprocess.run(
+        [sys.executable, "-c", WATCHED, *map(str, words)],
+        env={"LC_ALL": "C", "HOME": "/nonexistent"},
+        capture_output=True,
+        timeout=120,
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
+    scores = json.loads(result.stdout)  # and nothing else
+    points = {each["student"]: each["points"] for each in scores["students"]}
+    assert points == {"ada": 3, "bob": 0, "Jürgen 🦄": 3}
 
 
 def test_a_gradebook_of_another_assignment_is_left_alone(folder, tmp_path):
@@ -114,8 +178,18 @@ def test_a_gradebook_of_another_assignment_is_left_alone(folder, tmp_path):
 
 def test_help_teaches():
     text = " ".join(call("grade", "--help").stdout.split())
-    for word in ("--regrade", "--seed-file", "Exit codes", "gradebook.sqlite", "130"):
+    for word in ("--regrade", "--seed-file", "gradebook.sqlite"):
         assert word in text
+    page = (Path(__file__).parents[2] / "book" / "grading.md").read_text()
+    for code, meaning in (
+        (0, "every submission has a mark"),
+        (1, "an error; the message says what to do"),
+        (2, "wrong usage"),
+        (3, "finished, but some submissions are unreadable or could not be marked"),
+        (130, "interrupted; the same command continues"),
+    ):
+        assert f"{code} {meaning}" in text
+        assert f"| {code} | {meaning} |" in page
 
 
 def test_the_private_seed_decides_hidden_cases(folder, tmp_path):
@@ -131,7 +205,7 @@ def test_the_private_seed_decides_hidden_cases(folder, tmp_path):
 
 
 def test_interrupting_is_clean_and_continues(folder, tmp_path, kit):
-    slow = f"import time\ntime.sleep(1)\n{RIGHT}"
+    slow = f"import time\ntime.sleep(0.3)\n{RIGHT}"
     for number in range(20):
         path = folder / f"s{number}.ipynb"
         kit.write_notebook(path, "import numpy as np", f"{slow}\n# {number}")

@@ -8,7 +8,12 @@ import pytest
 from c2a.grading.exports import harmless, scores_csv
 from c2a.grading.gradebook import Gradebook
 from c2a.grading.lms import TableError, fill_canvas, fill_moodle
-from c2a.grading.nbgrader import Place, export_scores, import_scores
+from c2a.grading.nbgrader import (
+    NbgraderError,
+    Place,
+    export_scores,
+    import_scores,
+)
 from c2a.grading.statistics import Row, Statistics
 
 
@@ -42,7 +47,7 @@ CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Quiz (1),Demo (4711)
 def test_canvas(tmp_path):
     table = tmp_path / "export.csv"
     table.write_text(CANVAS, encoding="utf-8-sig")
-    filled = fill_canvas(table, tmp_path / "canvas.csv", ROWS, "Demo")
+    filled = fill_canvas(table, tmp_path / "canvas.csv", ROWS, "Demo", 4.0)
     assert (filled.filled, filled.missing) == (2, ("9",))
     lines = read(filled.path)
     assert [line["Demo (4711)"] for line in lines] == ["4", "4", "2.5", "", "3"]
@@ -53,8 +58,33 @@ def test_canvas(tmp_path):
 def test_canvas_without_the_assignment_gets_a_column(tmp_path):
     table = tmp_path / "export.csv"
     table.write_text(CANVAS.replace("Demo (4711)", "Other (1)"))
-    fill_canvas(table, tmp_path / "canvas.csv", ROWS, "Demo")
-    assert [line["Demo"] for line in read(tmp_path / "canvas.csv")][1] == "4"
+    fill_canvas(table, tmp_path / "canvas.csv", ROWS, "Demo", 4.0)
+    added = [line["Demo"] for line in read(tmp_path / "canvas.csv")]
+    assert added == ["4", "4", "2.5", "", ""]
+
+
+def test_canvas_gets_points_of_its_own_scale(tmp_path):
+    table = tmp_path / "export.csv"
+    table.write_text(CANVAS.replace(",10,4\n", ",10,8.0\n"))
+    fill_canvas(table, tmp_path / "canvas.csv", ROWS, "Demo", 4.0)
+    assert read(tmp_path / "canvas.csv")[1]["Demo (4711)"] == "8"
+
+
+def test_the_column_in_canvas_is_not_guessed(tmp_path):
+    table, out = tmp_path / "export.csv", tmp_path / "canvas.csv"
+    table.write_text(CANVAS.replace("Quiz (1)", "Demo quiz (1)"))
+    fill_canvas(table, out, ROWS, "Demo", 4.0)
+    assert read(out)[1]["Demo (4711)"] == "4"
+    with pytest.raises(TableError, match="several columns"):
+        fill_canvas(table, out, ROWS, "Dem", 4.0)
+
+
+def test_a_section_is_no_student(tmp_path):
+    table = tmp_path / "export.csv"
+    table.write_text(CANVAS.replace(",A,", ",1,"))
+    rows = [row("1", "somebody", 1.0)]
+    filled = fill_canvas(table, tmp_path / "canvas.csv", rows, "Demo", 4.0)
+    assert (filled.filled, filled.missing) == (0, ("1",))
 
 
 def test_moodle(tmp_path):
@@ -71,12 +101,32 @@ def test_moodle(tmp_path):
     assert filled.missing == ("9",)
 
 
+def moodle_grades(folder, lines, rows):
+    table = folder / "worksheet.csv"
+    head = "Identifier,ID number,Full name,Grade,Maximum Grade\n"
+    table.write_text(head + "".join(f"Participant {line}\n" for line in lines))
+    filled = fill_moodle(table, folder / "moodle.csv", rows, 4.0)
+    return [line["Grade"] for line in read(filled.path)]
+
+
 def test_students_of_one_name_are_not_mixed_up(tmp_path):
-    table = tmp_path / "worksheet.csv"
-    table.write_text("Identifier,Full name,Grade\nParticipant 5,Grace Hopper,\n")
     twins = [row("a", "Grace Hopper", 1.0), row("b", "Hopper Grace", 2.0)]
-    filled = fill_moodle(table, tmp_path / "moodle.csv", twins, 4.0)
-    assert filled.filled == 0
+    assert moodle_grades(tmp_path, ["5,,Grace Hopper,,4"], twins) == [""]
+    both = ["5,,Grace Hopper,,4", "6,,Grace Hopper,,4"]
+    assert moodle_grades(tmp_path, both, twins[:1]) == ["", ""]
+    numbered = [row("6", "Grace Hopper", 1.0)]
+    assert moodle_grades(tmp_path, both, numbered) == ["", "1"]
+
+
+def test_names_are_compared_as_people_write_them(tmp_path):
+    lines = ["5,,Amy Li,,4", "6,,May Li,,4", "7,,Jürgen Müller,,4"]
+    rows = [row("m", "May Li", 1.0), row("j", "Mu\u0308llerJu\u0308rgen", 2.0)]
+    assert moodle_grades(tmp_path, lines, rows) == ["", "1", "2"]
+
+
+def test_a_number_means_the_participant_first(tmp_path):
+    lines = ["11,1815,Alan Turing,,4", '1815,,Ada Lovelace,,"8,00"']
+    assert moodle_grades(tmp_path, lines, ROWS[:1]) == ["", "8"]
 
 
 @pytest.mark.parametrize("text", ["", "Name,Points\n"])
@@ -84,7 +134,7 @@ def test_another_table_is_refused(tmp_path, text):
     table = tmp_path / "table.csv"
     table.write_text(text)
     with pytest.raises(TableError, match="export"):
-        fill_canvas(table, tmp_path / "out.csv", ROWS, "Demo")
+        fill_canvas(table, tmp_path / "out.csv", ROWS, "Demo", 4.0)
     with pytest.raises(TableError, match="cannot be read"):
         fill_moodle(tmp_path / "absent.csv", tmp_path / "out.csv", ROWS, 4.0)
 
@@ -106,17 +156,41 @@ def test_nbgrader_and_back(tmp_path, kit, exercises):
     folder = tmp_path / "submissions"
     kit.write_notebook(folder / "1815.ipynb", kit.SCALE, kit.TOTAL)
     kit.write_notebook(folder / "1906.ipynb", kit.SCALE, kit.TOTAL, "# other")
-    out = tmp_path / "out"
     kit.grade(folder, tmp_path / "elsewhere")
     with closing(Gradebook(tmp_path / "elsewhere/gradebook.sqlite", "demo")) as book:
         digests = {name: book.entry(name, {}).submission for name in book.students()}
-    out.mkdir()
-    with closing(Gradebook(out / "gradebook.sqlite", "demo")) as book:
-        assert import_scores(place, book, digests) == 4
-    summary, _ = kit.grade(folder, out)
-    changes = {(c.student, c.exercise): (c.before, c.after) for c in summary.changes}
-    assert changes == {
-        ("1815", "scale"): (0.0, 3.0),
-        ("1906", "scale"): (2.0, 3.0),
-        ("1906", "total"): (0.5, 1.0),
-    }
+    # Whether they are imported before grading or after it.
+    kit.grade(folder, tmp_path / "after")
+    for name in ("before", "after"):
+        out = tmp_path / name
+        out.mkdir(exist_ok=True)
+        with closing(Gradebook(out / "gradebook.sqlite", "demo")) as book:
+            assert import_scores(place, book, digests) == 4
+        summary, _ = kit.grade(folder, out)
+        changes = {
+            (c.student, c.exercise): (c.before, c.after) for c in summary.changes
+        }
+        assert changes == {
+            ("1815", "scale"): (0.0, 3.0),
+            ("1906", "scale"): (2.0, 3.0),
+            ("1906", "total"): (0.5, 1.0),
+        }
+    # Marks of other exercises stay ours.
+    kit.grade(folder, out, regrade="scale")
+    with (out / "scores.csv").open() as file:
+        assert [line["points"] for line in csv.DictReader(file)] == ["4", "4"]
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_an_import_of_nothing_is_said(tmp_path, exercises):
+    place = Place(tmp_path / "gradebook.db", "ps1")
+    with closing(Gradebook(tmp_path / "gradebook.sqlite", "demo")) as book:
+        with pytest.raises(NbgraderError, match="no gradebook"):
+            import_scores(place, book, {"1815": "digest"})
+        export_scores(place, exercises, ROWS)
+        with pytest.raises(NbgraderError, match="--nbgrader-assignment"):
+            import_scores(Place(place.path, "ps2"), book, {"1815": "digest"})
+    place.path.write_text("no database" * 100)
+    with pytest.raises(NbgraderError, match="name nbgrader's own") as error:
+        export_scores(place, exercises, ROWS)
+    assert "\n" not in str(error.value)

@@ -57,6 +57,18 @@ def test_a_claim_is_for_one_run_until_it_ends(tmp_path, book):
     assert book.claim("digest", gradings) == []
 
 
+def test_marks_from_elsewhere_are_older_than_ours(book):
+    ours = book.grading("scale", "v1", "seed")
+    theirs = book.imported("scale", "nbgrader")
+    assert theirs < 0 < ours
+    assert book.imported("scale", "nbgrader") == theirs != book.imported("total", "x")
+    assert book.latest_grading("scale", "v9", "seed") == ours
+    later = book.grading("scale", "v2", "seed")
+    assert book.latest_grading("scale", "v1", "seed") == ours
+    assert book.latest_grading("scale", "v9", "seed") == later
+    assert book.latest_grading("absent", "v1", "seed") is None
+
+
 def test_grading_without_a_sandbox_is_remembered_for_good(book):
     assert book.protection == ""
     book.note_protection("namespaces")

@@ -65,9 +65,24 @@ def test_what_stands_around_an_answer_costs_nothing(marked, kit, cells):
     assert marked(*answers, *cells)[0] == FULL
 
 
-def test_prints_within_answers_cost_nothing(marked, kit):
-    chatty = kit.SCALE.replace("return", "print('got', x)\n    return")
-    assert marked(chatty, kit.TOTAL)[0] == FULL
+WITHIN = {
+    "prints": "print('got', x)",
+    "warnings and stderr": "import sys, warnings; warnings.warn('careful')\n"
+    "    np.log(np.zeros(1)); print('x', file=sys.stderr)",
+    "logging": "import logging; logging.error('careful')",
+    "progress bar": "from tqdm.auto import tqdm\n    for _ in tqdm(range(3)): pass",
+    "plots": "plt.plot([1, 2]); plt.show()",
+    "slow but right": "import time; time.sleep(0.5)",
+    "chance": "x = np.random.default_rng().permutation([x])[0]; torch.rand(3)",
+    "state between calls": "global calls; calls = globals().get('calls', 0) + 1",
+    "files": "open('notes.txt', 'a').write('mine')",
+}
+
+
+@pytest.mark.parametrize("line", WITHIN.values(), ids=WITHIN.keys())
+def test_what_an_answer_does_besides_costs_nothing(marked, kit, line):
+    answer = kit.SCALE.replace("return", f"{line}\n    return")
+    assert marked(answer, kit.TOTAL)[0] == FULL
 
 
 def test_failed_cells_are_reported_by_their_number(marked, kit):
@@ -77,6 +92,29 @@ def test_failed_cells_are_reported_by_their_number(marked, kit):
     assert failed["cell"] == 3
     assert failed["error"].startswith("ZeroDivisionError: division by zero")
     assert "cell 3, line 2" in failed["error"]
+
+
+def test_every_answer_keeps_its_own_helper(marked):
+    one = (
+        "def helper(x, f):\n    return x * f\ndef scale(x, f):\n    return helper(x, f)"
+    )
+    two = (
+        "def helper(x):\n    return float(sum(x))\ndef total(x):\n    return helper(x)"
+    )
+    assert marked(one, two)[0] == FULL
+    # A helper that was mended below counts as mended.
+    early = one.replace("x * f\n", "x + f\n")
+    assert marked(early, one.partition("def scale")[0], two)[0] == FULL | {"scale": 0.0}
+    assert marked(early, two, one.partition("def scale")[0])[0]["scale"] == 3.0
+
+
+ANNOTATED = "def scale(x: Array, factor: Optional[int] = None) -> List[int]:\n"
+
+
+@pytest.mark.parametrize("line", ["", "from __future__ import annotations\n"])
+def test_annotations_need_no_imports(marked, kit, line):
+    answer = f"{line}{ANNOTATED}    return x * factor"
+    assert marked(answer, kit.TOTAL)[0] == FULL
 
 
 def test_many_slow_cells_leave_time_for_the_answers(marked, kit, monkeypatch):

@@ -113,6 +113,27 @@ def test_regrading_shows_who_gained_and_lost(
     assert "bob" in (out / "index.html").read_text().partition("Changed marks")[2]
 
 
+def test_a_student_who_comes_with_a_regrade_is_incomplete(folder, tmp_path, kit):
+    out = tmp_path / "out"
+    kit.grade(folder, out)
+    kit.write_notebook(folder / "gus.ipynb", kit.SCALE, kit.TOTAL, "# late")
+    kit.grade(folder, out, regrade="scale")
+    row = scores(out)["gus"]
+    assert (row["status"], row["points"]) == ("incomplete", "")
+    assert row["reason"] == "total: not marked"
+    kit.grade(folder, out)
+    assert scores(out)["gus"]["points"] == "4"
+
+
+def test_a_regrade_keeps_the_present_version_of_other_exercises(folder, tmp_path, kit):
+    out = tmp_path / "out"
+    kit.grade(folder, out)
+    scale, total = mended(kit)
+    kit.grade(folder, out, (scale, dataclasses.replace(total, rtol=1e-3)))
+    kit.grade(folder, out, regrade="scale")  # back at the first versions
+    assert scores(out)["bob"]["points"] == "3"
+
+
 def test_an_interrupted_regrade_continues(folder, tmp_path, kit):
     out = tmp_path / "out"
     kit.grade(folder, out)

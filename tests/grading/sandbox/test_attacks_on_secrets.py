@@ -4,14 +4,14 @@ import os
 import socket
 import struct
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from c2a.exercises import core
 from c2a.exercises.core import Reply
-from c2a.grading.sandbox import Limits, SandboxPool, places
+from c2a.grading.sandbox import Limits, SandboxPool, launch, places
 
 Attack = Callable[..., Reply]
 SECRET = "the-neighbor-knows-7b1c"
@@ -136,21 +136,34 @@ def attack():
         assert not session.call("attack", seconds=5).value
 
 
-def test_copies_of_the_package_are_hidden(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where c2a lies in site-packages, all but that folder may be read."""
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A site-packages in which c2a lies beside another package."""
     sites = tmp_path / "lib" / "python3.11" / "site-packages"
     for name in ("c2a/exercises", "numpy"):
         (sites / name).mkdir(parents=True)
     monkeypatch.setattr(places, "libraries", lambda: (str(sites),))
     monkeypatch.setattr(places, "readable", lambda: (str(tmp_path / "lib"),))
     places.hidden.cache_clear()
-    try:
-        assert places.hidden() == (str(sites / "c2a"),)
-        assert places.readable_without_hidden() == [str(sites / "numpy")]
-    finally:
-        places.hidden.cache_clear()
+    yield sites
+    places.hidden.cache_clear()
+
+
+def test_copies_of_the_package_are_hidden(installed: Path) -> None:
+    """Where c2a lies in site-packages, all but that folder may be read."""
+    assert places.hidden() == (str(installed / "c2a"),)
+    assert places.readable_without_hidden() == [str(installed / "numpy")]
+
+
+def test_copies_of_the_package_are_covered(installed: Path) -> None:
+    """In namespaces, where whole folders are mounted, by an empty one."""
+    options = launch.command("namespaces")
+    shown, covered = (
+        f"/host{folder}" if str(folder).startswith("/tmp/") else str(folder)
+        for folder in (installed.parents[1], installed / "c2a")
+    )
+    after = options[options.index(shown) + 1 :]
+    assert after[after.index(covered) - 1] == "--tmpfs"
 
 
 def test_environments_are_out_of_reach(

@@ -84,6 +84,26 @@ def test_any_bytes_give_a_reply(said: bytes) -> None:
     assert _reply_to(said).kind == "died"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"id": True},
+        {"value": {"l": 3}},
+        {"value": {"t": {"a": 0}}},
+        {"value": {"d": [1]}},
+        {"value": {"d": None}},
+        {"arguments": [{"l": None}]},
+    ],
+    ids=str,
+)
+def test_nearly_well_formed_replies_are_refused(said: dict) -> None:
+    """Each would be taken, or break the grader, if one question were not asked."""
+    good = {"id": 1, "kind": "ok", "value": 1, "arguments": []}
+    for header, kind in ((good, "ok"), (good | said, "died")):
+        text = json.dumps(header).encode()
+        assert _reply_to(struct.pack("<I", len(text)) + text).kind == kind
+
+
 @contextmanager
 def _pair() -> Iterator[tuple[Channel, socket.socket]]:
     mine, its = socket.socketpair()
