@@ -147,7 +147,9 @@ def show(value: Any) -> str:
 def compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | None:
     """The first difference between a plain value and the expected one, or None.
 
-    Types and shapes come first, then the kind of dtype, then NaN, then numbers.
+    Numbers count, not the library that holds them: a tensor may stand for an array, an
+    array for a tensor, either for a single number. Types and shapes come first, then
+    the kind of dtype, then NaN, then numbers.
     An element may differ by rtol*|expected| + atol*max|expected|.
     """
     difference = _compare(got, expected, rtol, atol)
@@ -175,8 +177,7 @@ def _compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | 
         return _compare_dicts(got, expected, rtol, atol)
     if type(expected) in (int, float):
         return _compare_numbers(got, expected, rtol, atol)
-    if isinstance(got, np.ndarray) and got.shape == ():
-        got = got.item()
+    got = _unwrapped(got)
     if type(got) is not type(expected):
         return _type_difference(got, expected)
     return None if got == expected else _value_difference(got, expected)
@@ -185,8 +186,7 @@ def _compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | 
 def _compare_numbers(
     got: Any, expected: float, rtol: float, atol: float
 ) -> Difference | None:
-    if isinstance(got, np.ndarray) and got.shape == ():
-        got = got.item()
+    got = _unwrapped(got)
     whole = type(expected) is int
     if type(got) is not int and (whole or type(got) is not float):
         if whole and type(got) is float:
@@ -203,6 +203,12 @@ def _compare_numbers(
     return _compare_arrays(
         np.array(float(got)), np.array(float(expected)), rtol, atol, (got, expected)
     )
+
+
+def _unwrapped(value: Any) -> Any:
+    """The number in an array or tensor without axes; other values as they are."""
+    array = value.array if isinstance(value, Tensor) else value
+    return array.item() if isinstance(array, np.ndarray) and not array.ndim else value
 
 
 def _compare_sequences(
@@ -247,10 +253,12 @@ def _compare_arrays(
     atol: float,
     shown: tuple[Any, Any] | None = None,
 ) -> Difference | None:
-    if type(got) is not type(expected):
+    other = expected.array if isinstance(expected, Tensor) else expected
+    if type(got) in (int, float) and not other.ndim:
+        got = np.array(got)
+    if not isinstance(got, np.ndarray | Tensor):
         return _type_difference(got, expected)
     one = got.array if isinstance(got, Tensor) else got
-    other = expected.array if isinstance(expected, Tensor) else expected
     shown_got, shown_expected = shown or (got, expected)
     whole = shown_expected, shown_got
     if one.shape != other.shape:

@@ -240,6 +240,13 @@ def _remarks(exercise: Exercise, result: Result) -> list[str]:
             f"The function was found under the name {report['renamed']}; the task asks "
             f"for {exercise.name}."
         )
+    if len(report.get("cells", [])) > len(exercise.functions):
+        *others, last = report["cells"]
+        cells = ", ".join(map(str, others))
+        remarks.append(
+            f"It is defined more than once, in the code cells {cells} and {last}. "
+            "The last definition is the one that was tested."
+        )
     if report.get("found"):
         remarks.append(report["found"])
     return remarks

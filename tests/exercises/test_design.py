@@ -1,5 +1,7 @@
 """The design task: budget, fresh process, thresholds, and pictures no one has seen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,9 @@ EXERCISE = CHAPTER.by_name["fit"]
 
 def judged(fit, predict, seed=0):
     session = LocalSession({"fit": fit, "predict": predict})
-    return EXERCISE.judge(session, np.random.default_rng(seed))
+    # What is judged here is the answer, not how busy this machine is.
+    exercise = replace(EXERCISE, seconds=1200.0)
+    return exercise.judge(session, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("mistake", EXERCISE.mistakes, ids=lambda m: m.diagnosis[:24])

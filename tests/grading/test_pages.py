@@ -89,6 +89,13 @@ def test_an_accuracy_is_advised_upon_and_shown_where_all_is_right(exercises):
     assert "0.901 of 4,000" in words(right)
 
 
+def test_an_answer_given_twice_is_told(exercises):
+    page = feedback(entry(graded(cells=[2, 5])), exercises, LOOK)
+    assert "defined more than once, in the code cells 2 and 5." in words(page)
+    once = feedback(entry(graded(cells=[2])), exercises, LOOK)
+    assert "more than once" not in words(once)
+
+
 def test_a_known_book_is_linked(exercises):
     page = feedback(entry(graded()), exercises, Look("Demo", "https://book.test/"))
     assert 'href="https://book.test/02-convolution.html#one-channel"' in page
