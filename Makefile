@@ -89,7 +89,7 @@ picture: environment-all site ## take the README's picture of the front page
 
 # --- Grading, graphics cards, measuring -----------------------------------------------
 
-.PHONY: grade-demo gpu bench
+.PHONY: grade-demo gpu bench attacks defenses
 grade-demo: environment-all ## grade the submissions in examples/
 	$(BIN)/c2a grade examples/submissions --chapter 02 --out _build/grade-demo
 
@@ -98,6 +98,12 @@ gpu: environment-all ## run the chapters with full data sets, where there is a G
 
 bench: environment-all ## grade one class here and with nbgrader, and compare
 	$(BIN)/python bench/grading.py
+
+attacks: environment-all ## try attacks on c2a, nbgrader and otter, and compare
+	$(BIN)/python bench/attacks.py
+
+defenses: environment-all ## take each defense away; a test must miss it
+	$(BIN)/python bench/defenses.py
 
 # --- Housekeeping ---------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Grade one assignment with c2a, nbgrader and otter-grader in one run, and compare.
 
-    python bench/grading.py [--submissions 1000] [--others 8] [--cluster]
+    python bench/grading.py [--submissions 3000] [--others 8] [--cluster]
 
 Every grader gets the same questions, right submissions and as many processes as there
 are processors; its marks are checked. otter-grader is installed the first time, into an
@@ -127,7 +127,7 @@ def _graded(name: str, count: int, options: Sequence[object]) -> Timing:
         notebooks.write(path, notebooks.submission(number))
     words = ["grade", folder, "--exercise", HERE / "assignment.py", "--out", out]
     with Watch() as watch:
-        _call(["c2a", *words, *options])
+        call(["c2a", *words, *options])
     with (out / "scores.csv").open() as file:
         points = [float(row["points"]) for row in csv.DictReader(file)]
     _verify(name, points, count)
@@ -139,14 +139,14 @@ def time_nbgrader(count: int) -> Timing:
     course = _empty("nbgrader")
     notebooks.write(course / "source/ps1/ps1.ipynb", notebooks.nbgrader_source())
     nbgrader = [sys.executable, "-m", "nbgrader"]
-    _call([*nbgrader, "generate_assignment", "ps1"], course)
+    call([*nbgrader, "generate_assignment", "ps1"], course)
     for number in range(count):
         student = f"group{number % PROCESSORS}-{number}"
         path = course / "submitted" / student / "ps1" / "ps1.ipynb"
         notebooks.write(path, notebooks.submission(number, with_tests=True))
 
     def autograde(group: int) -> None:
-        _call([*nbgrader, "autograde", "ps1", f"--student=group{group}-*"], course)
+        call([*nbgrader, "autograde", "ps1", f"--student=group{group}-*"], course)
 
     with Watch() as watch:
         _side_by_side(autograde, range(PROCESSORS))
@@ -160,19 +160,19 @@ def time_nbgrader(count: int) -> Timing:
 
 def time_otter(count: int) -> Timing:
     """Time `otter run`, as many at once as there are processors."""
-    otter = _otter()
+    otter = otter_program()
     folder = _empty("otter")
     for name in notebooks.ANSWERS:
         test = folder / "tests" / f"{name}.py"
         test.parent.mkdir(exist_ok=True)
         test.write_text(notebooks.otter_test(name))
     words = ["generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"]
-    _call([otter, *words], folder)
+    call([otter, *words], folder)
 
     def run(number: int) -> float:
         path = folder / f"{number}" / "submission.ipynb"
         notebooks.write(path, notebooks.submission(number))
-        _call([otter, "run", "-a", folder / "autograder.zip", path], path.parent)
+        call([otter, "run", "-a", folder / "autograder.zip", path], path.parent)
         results = json.loads((path.parent / "results.json").read_text())
         return sum(test.get("score") or 0 for test in results["tests"])
 
@@ -182,15 +182,15 @@ def time_otter(count: int) -> Timing:
     return Timing("otter", count, watch.seconds, watch.most)
 
 
-def _otter() -> Path:
+def otter_program() -> Path:
     """Install otter-grader into an environment of its own; torch is borrowed."""
     environment = BUILD / "otter-environment"
     program = environment / "bin" / "otter"
     if not program.exists():
         print(f"Installing {OTTER} into {environment} ...", flush=True)
         shutil.rmtree(environment, ignore_errors=True)
-        _call([sys.executable, "-m", "venv", environment])
-        _call([environment / "bin" / "pip", "install", "--quiet", OTTER])
+        call([sys.executable, "-m", "venv", environment])
+        call([environment / "bin" / "pip", "install", "--quiet", OTTER])
         ours = sysconfig.get_path("purelib")
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         packages = environment / "lib" / version / "site-packages"
@@ -204,7 +204,7 @@ def _side_by_side(work, items):
         return list(threads.map(work, items))
 
 
-def _call(words: Sequence[object], folder: Path = ROOT) -> None:
+def call(words: Sequence[object], folder: Path = ROOT) -> None:
     """Run a command; show its output only when it fails."""
     # Its own programs first: nbgrader starts the kernel that it finds on the path.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -252,7 +252,7 @@ def _report(timings: Sequence[Timing]) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--submissions", type=int, default=1000, help="for c2a")
+    parser.add_argument("--submissions", type=int, default=3000, help="for c2a")
     parser.add_argument("--others", type=int, default=8, help="for the other graders")
     parser.add_argument("--cluster", action="store_true", help="time dask as well")
     parser.add_argument("--without-others", action="store_true", help="time c2a only")

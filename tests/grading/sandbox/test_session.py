@@ -219,7 +219,7 @@ def test_training_is_warm(namespaces: SandboxPool) -> None:
     code = """
 import sys
 before = set(sys.modules)
-import torch, matplotlib.pyplot as plt, scipy.signal
+import torch, matplotlib.pyplot as plt
 from c2a.data import load
 model = torch.nn.Linear(2, 1)
 optimizer = torch.optim.Adam(model.parameters())

@@ -27,7 +27,7 @@ def confine(protection: str, settings: dict[str, Any], program: bytes) -> None:
 
     `settings` holds the fields of `Limits`, for Landlock "readable" paths, for
     namespaces perhaps the path of a folder to make "empty";
-    `program` is the seccomp filter. Raises OSError when a defence cannot be had.
+    `program` is the seccomp filter. Raises OSError when a defense cannot be had.
     """
     used = _address_space()
     if protection == "namespaces":

@@ -1,6 +1,6 @@
 """Landlock: a process gives up the file system, all but what it may read.
 
-The second line of defence, for hosts that refuse user namespaces. Landlock can also
+The second line of defense, for hosts that refuse user namespaces. Landlock can also
 forbid network connections, abstract sockets and signals to others, where the kernel is
 new enough; the seccomp filter forbids these on every kernel.
 """
