@@ -157,10 +157,11 @@ def compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | N
         return difference
     where = "".join(f"[{part!r}]" for part in difference.path)
     inside = [part for part in difference.path if isinstance(part, int)]
+    place = f"At {where} of what you return: "
     return replace(
         difference,
-        message=f"At {where} of what you return: {difference.message}",
-        hidden_message=f"At {where} of what you return: {difference.private_message}",
+        message=place + _lowered(difference.message),
+        hidden_message=place + _lowered(difference.private_message),
         expected=expected,
         got=got,
         index=(*inside, *(difference.index or ())),
@@ -327,13 +328,20 @@ def _type_difference(got: Any, expected: Any) -> Difference:
 
 
 def _value_difference(got: Any, expected: Any) -> Difference:
-    return Difference(
-        "value",
-        f"Expected {show(expected)}, got {show(got)}.",
-        expected,
-        got,
-        hidden_message=f"{show(got)} is not right.",
-    )
+    message = f"Expected {show(expected)}, got {show(got)}."
+    hidden = f"{show(got)} is not right."
+    if _is_letter(expected) and not _is_letter(got):
+        hidden = f"Expected one capital letter, got {show(got)}."
+    return Difference("value", message, expected, got, hidden_message=hidden)
+
+
+def _lowered(sentence: str) -> str:
+    """A sentence as it goes on after a colon."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _is_letter(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 1 and value.isupper()
 
 
 def _type_name(value: Any) -> str:

@@ -9,7 +9,8 @@ import hashlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -29,9 +30,12 @@ from c2a.exercises.describing import telling_traits
 from c2a.exercises.judging import (
     Judge,
     all_passed,
+    class_name,
     evaluate,
+    is_unwritten,
     measure,
     smallest_failure,
+    unwritten,
 )
 from c2a.exercises.syntax import forbidden_uses
 
@@ -66,6 +70,7 @@ class Exercise:
     reference: the trusted answer. Where it raises, the student's must raise the same.
     visible, hidden: the fixed cases of `check`, and those drawn for each submission.
     section: the place in the book that explains it, "02-convolution.html#stride".
+    sections: the same for a group, where that is another place.
     rtol, atol: an element may differ by rtol*|expected| + atol*max|expected|.
     seconds, memory_mb: limits of each call.
     forbidden: dotted names that the answer may not use.
@@ -98,6 +103,7 @@ class Exercise:
     source_characters: int = 100_000
     reveal: bool = True
     same_cases: bool = False
+    sections: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -126,9 +132,13 @@ class Exercise:
     ) -> list[str]:
         """Sentences that say why a source (see `forbidden_uses`) is not accepted."""
         problems = []
-        if used := forbidden_uses(source, self, aliases):
-            names = " and ".join(f"`{name}`" for name in used)
-            told = f"The answer uses {names}, which this task does not allow."
+        try:
+            used = forbidden_uses(source, self, aliases)
+        except RecursionError:
+            return ["The code is nested too deeply to be checked for forbidden calls."]
+        if used:
+            names = ", ".join(f"`{name}`" for name in used)
+            told = f"The answer uses what this task does not allow: {names}."
             problems.append(f"{told} {self.instead}".rstrip())
         length = len(source) if isinstance(source, str) else sum(map(len, source))
         if length > self.source_characters:
@@ -166,8 +176,17 @@ class Exercise:
         self, cases: Sequence[Case], replies: Sequence[Reply]
     ) -> list[Outcome]:
         """Compare replies with what is expected; name known mistakes."""
-        judge = Judge(self.name, self.parameters, self.rtol, self.atol)
+        if all(map(is_unwritten, replies)):
+            return list(map(partial(_empty, self.name), cases, replies))
         expected = [self.expectation(case) for case in cases]
+        raised = (each.error for each in expected if each.kind == "exception")
+        judge = Judge(
+            self.name,
+            self.parameters,
+            self.rtol,
+            self.atol,
+            frozenset(map(class_name, raised)),
+        )
         differences = list(map(judge.difference, replies, expected))
         failing = {i for i, difference in enumerate(differences) if difference}
         explained = judge.explain(self.mistakes, cases, replies, expected, failing)
@@ -225,6 +244,12 @@ def place(section: str) -> str:
     number = page.removesuffix(".html").partition("-")[0].lstrip("0")
     heading = anchor.replace("-", " ")
     return f"chapter {number}, “{heading}”" if heading else f"chapter {number}"
+
+
+def _empty(name: str, case: Case, reply: Reply) -> Outcome:
+    """The outcome of a case where every case ends in a stub."""
+    detail = {"problem": "unwritten", "message": unwritten(name, reply)}
+    return Outcome(case.group, False, detail=detail)
 
 
 def _smallest(

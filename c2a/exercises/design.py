@@ -14,8 +14,11 @@ import numpy as np
 
 from c2a.exercises.comparing import Tensor
 from c2a.exercises.core import Exercise, Outcome, Reply, Session, module_hash
+from c2a.exercises.judging import class_name, is_unwritten, told, unwritten
 
 PREDICT_SECONDS = 10.0
+#: So `predict` ends where it looks for what `fit` has left behind.
+GONE = ("NameError", "UnboundLocalError", "FileNotFoundError")
 
 GUESSING = (
     "This is no better than guessing. Is the order of the arrays the same in both "
@@ -24,12 +27,14 @@ GUESSING = (
 NOT_CARRIED_OVER = (
     "The network has learned something that does not carry over. Are the pictures "
     "scaled in the same way in both functions? With BatchNorm: are the running "
-    "statistics returned by the first function and loaded by the second?"
+    "statistics returned by the first function and loaded by the second? Did you "
+    "shift and mirror the pictures you train on?"
 )
 NOT_MOVED = (
     "About this far comes a network that has seen no moved pictures. The unseen ones "
-    "are shifted and mirrored: did you shift and mirror those you train on? With "
-    "BatchNorm: are the running statistics returned and loaded?"
+    "are shifted and mirrored: did you shift and mirror those you train on? Are the "
+    "pictures scaled in the same way in both functions? With BatchNorm: are the "
+    "running statistics returned and loaded?"
 )
 BELOW_A_STEP = (
     "The network works; this step asks for more. Did you shift and mirror the pictures "
@@ -38,12 +43,13 @@ BELOW_A_STEP = (
     "compare two networks on pictures that you keep back."
 )
 LEFT_BEHIND = (
-    "The second function runs in a fresh process. It knows its arguments and your "
-    "source, but no variable that the first one has set. Pass everything learned "
-    "through the returned arrays."
+    "The second function runs in a fresh process and an empty folder. It knows its "
+    "arguments and your source, but no variable that the first one has set, and no "
+    "file. Pass everything learned through the returned arrays."
 )
 TOO_LARGE = "This network is larger than the budget allows. Count before you train."
 NO_LIST = "Return a list of arrays in a fixed order, not a dictionary or one array."
+NO_RETURN = "The function returns None. Does it end without `return`?"
 TENSORS = "Torch tensors become arrays with `tensor.detach().numpy()`."
 NOT_SINGLE = "Convert each array with `array.astype(np.float32)`."
 SCORES = "These are class scores. Return their argmax: one label per picture."
@@ -146,13 +152,19 @@ class DesignExercise(Exercise):
         """Problem, message and diagnosis of a call that gave nothing."""
         if reply.kind == "ok":
             return None
-        class_name = reply.error.partition(":")[0]
-        if class_name == "NotImplementedError":
-            return "unwritten", f"`{name}` is not written yet.", ""
-        unknown = class_name in ("NameError", "UnboundLocalError")
-        diagnosis = LEFT_BEHIND if unknown and name == self.predictor else ""
+        if is_unwritten(reply):
+            return "unwritten", unwritten(name, reply), ""
+        stopped = f"`{name}` stops with an error: {told(reply.error)}."
+        diagnosis = ""
+        if name == self.predictor:
+            stopped += (
+                f" `{name}` runs in a fresh process: what `{self.name}` put into "
+                "globals or files is gone."
+            )
+            if class_name(reply.error) in GONE:
+                diagnosis = LEFT_BEHIND
         messages = {
-            "exception": f"`{name}` stops with an error: {reply.error}",
+            "exception": stopped,
             "timeout": f"`{name}` did not return within its time limit.",
             "memory": f"`{name}` ran out of memory.",
             "died": f"`{name}` ended the whole process.",
@@ -166,7 +178,7 @@ class DesignExercise(Exercise):
         """Whether `fit` returned a list of float32 arrays within the budget."""
         message = f"`{self.name}` must return a list of NumPy arrays."
         if not isinstance(parameters, list | tuple):
-            return "type", message, NO_LIST
+            return "type", message, NO_RETURN if parameters is None else NO_LIST
         if not all(isinstance(each, np.ndarray) for each in parameters):
             tensors = any(isinstance(each, Tensor) for each in parameters)
             return "type", message, TENSORS if tensors else ""
@@ -188,7 +200,8 @@ class DesignExercise(Exercise):
         """Whether `predict` returned one whole number per picture."""
         if not isinstance(labels, np.ndarray):
             message = f"`{self.predictor}` must return a NumPy array of labels."
-            return "type", message, TENSORS if isinstance(labels, Tensor) else ""
+            diagnosis = TENSORS if isinstance(labels, Tensor) else ""
+            return "type", message, NO_RETURN if labels is None else diagnosis
         if labels.shape != (count,):
             message = (
                 f"`{self.predictor}` must return shape ({count},), one label per "
@@ -211,6 +224,6 @@ def _diagnose_accuracy(accuracy: float) -> str:
     """What a low accuracy tells."""
     if accuracy < 0.15:
         return GUESSING
-    if accuracy < 0.35:
+    if accuracy < 0.5:
         return NOT_CARRIED_OVER
     return NOT_MOVED if accuracy < 0.6 else BELOW_A_STEP

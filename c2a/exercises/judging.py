@@ -1,7 +1,8 @@
 """How a reply is judged: what is wrong with it, and which known mistake explains it."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from c2a.exercises.cases import Case, Functions, Mistake, Outcome, Reply
@@ -37,19 +38,21 @@ class Judge:
 
     name: the function. parameters: names of its arguments.
     rtol, atol: an element may differ by rtol*|expected| + atol*max|expected|.
+    raised: the exceptions that are right for some inputs, by class name.
     """
 
     name: str
     parameters: tuple[str, ...]
     rtol: float
     atol: float
+    raised: frozenset[str] = frozenset()
 
     def difference(self, reply: Reply, expected: Reply) -> Difference | None:
         """How a reply differs from another one, or None if it does not."""
-        if expected.kind == "exception" and reply.kind in ("ok", "exception"):
-            return self._not_raised(reply, _class_name(expected.error))
+        if expected.kind == "exception":
+            return self._not_raised(reply, class_name(expected.error))
         if reply.kind != "ok":
-            return self._failure(reply)
+            return replace(self._failure(reply), expected=expected.value)
         if reply.arguments is not None and expected.arguments is not None:
             changed = changed_argument(reply.arguments, expected.arguments)
             if changed is not None:
@@ -112,25 +115,30 @@ class Judge:
 
     def _not_raised(self, reply: Reply, wanted: str) -> Difference | None:
         """How the reply to an impossible input falls short of raising `wanted`."""
-        raised = _class_name(reply.error)
-        if raised == wanted:
-            return None
-        if raised == "NotImplementedError":
-            return self._failure(reply)
-        advice = f"This input is impossible: raise {wanted} before you compute."
+        if reply.kind == "unsupported" and reply.error in ("type", wanted):
+            message = f"This input is impossible: raise {wanted}, do not return it."
+            return Difference("no-error", message, Raises(wanted))
+        advice = f"This input is impossible: raise {wanted}"
         if reply.kind == "ok":
-            return Difference("no-error", advice, Raises(wanted), reply.value)
-        message = f"{self._failure(reply).message}. {advice}"
+            message = f"{advice} before you return anything."
+            return Difference("no-error", message, Raises(wanted), reply.value)
+        if reply.kind != "exception":
+            return replace(self._failure(reply), expected=Raises(wanted))
+        if class_name(reply.error) == wanted:
+            return None
+        message = f"`{self.name}` stops with an error: {told(reply.error)}. {advice}."
         return Difference("exception", message, Raises(wanted))
 
     def _failure(self, reply: Reply) -> Difference:
         """A call that returned nothing, in words."""
         name = self.name
-        unwritten = _class_name(reply.error) == "NotImplementedError"
-        if reply.kind == "exception" and unwritten:
-            return Difference("unwritten", f"`{name}` is not written yet.")
+        stopped = f"`{name}` stops with an error: {told(reply.error)}"
+        if is_unwritten(reply):
+            stopped = f"`{name}` does not answer this case yet: {told(reply.error)}"
+        elif class_name(reply.error) in self.raised:
+            stopped = f"This input is possible, but {stopped}"
         messages = {
-            "exception": f"`{name}` stops with an error: {reply.error}",
+            "exception": stopped,
             "timeout": f"`{name}` did not return within the time limit. "
             "Look for a loop that never ends.",
             "memory": f"`{name}` ran out of memory. "
@@ -160,6 +168,23 @@ def all_passed(outcomes: Sequence[Outcome], group: str) -> bool:
     return bool(passed) and all(passed)
 
 
-def _class_name(error: str) -> str:
+def class_name(error: str) -> str:
     """The exception's class from "IndexError: message"."""
     return error.partition(":")[0].strip()
+
+
+def told(error: str) -> str:
+    """An error as a report shows it: no colon where the exception has no message."""
+    return re.sub(r"^(\w+): ?(?= \(line|\n|$)", r"\1", error)
+
+
+def is_unwritten(reply: Reply) -> bool:
+    """Whether a call came to a stub."""
+    stub = class_name(reply.error) == "NotImplementedError"
+    return reply.kind == "exception" and stub
+
+
+def unwritten(name: str, reply: Reply) -> str:
+    """Say which function is still a stub: the one that was called, or a helper."""
+    inside = re.findall(r"line \d+, in (\w+)", reply.error)
+    return f"`{inside[-1] if inside else name}` is not written yet."

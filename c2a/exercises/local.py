@@ -4,13 +4,15 @@ This is what `check` uses. It protects a student from an endless loop, not a gra
 a student: the grader's sessions live in a sandbox.
 """
 
+import contextlib
 import ctypes
 import signal
+import sys
+import tempfile
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -27,7 +29,8 @@ class LocalSession:
 
     On the main thread of Linux and macOS the limit is an interval timer (SIGALRM);
     elsewhere the call runs in a thread of its own, which is stopped from outside. Both
-    stop Python code between two instructions, not a library call that never returns.
+    stop Python code between two instructions, not a library call that never returns,
+    nor an import: half a library cannot be loaded again.
     """
 
     def __init__(self, functions: Mapping[str, Callable]) -> None:
@@ -45,7 +48,8 @@ class LocalSession:
             return Reply(kind="missing")
         arguments = duplicate(args)
         try:
-            value = _limited(self._functions[function], arguments, seconds)
+            with _empty_folder():
+                value = _limited(self._functions[function], arguments, seconds)
             return Reply(plain(value), arguments=arguments)
         except TimeUpError:
             return Reply(kind="timeout", error=f"more than {seconds:g} seconds")
@@ -70,15 +74,29 @@ class LocalSession:
             namespace.update(before)
 
 
+@contextlib.contextmanager
+def _empty_folder() -> Iterator[None]:
+    """A current folder of its own for each call: files pass nothing on, either."""
+    temporary = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    with temporary as folder, contextlib.chdir(folder):
+        yield
+
+
 def _told(error: Exception) -> str:
     """An exception with its class, and the line of the student's code it came from."""
     text = f"{type(error).__name__}: {error}"
-    frames = traceback.extract_tb(error.__traceback__)
-    outside = [frame for frame in frames if frame.filename != __file__]
-    if not outside or not outside[0].line:
+    steps = [
+        (frame, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename not in (__file__, contextlib.__file__)
+    ]
+    # The cells of a notebook share their globals; a library has others.
+    own = [step for step in steps if step[0].f_globals is steps[0][0].f_globals]
+    if not own:
         return text
-    own = [frame for frame in outside if frame.filename == outside[0].filename][-1]
-    return f"{text} (line {own.lineno}: `{own.line}`)"
+    place = traceback.StackSummary.extract(own[-1:])[0]
+    where = f"line {place.lineno}, in {place.name}"
+    return f"{text} ({where}: `{place.line}`)" if place.line else text
 
 
 def _limited(function: Callable, arguments: tuple, seconds: float) -> Any:
@@ -90,16 +108,17 @@ def _limited(function: Callable, arguments: tuple, seconds: float) -> Any:
     return _limited_in_thread(function, arguments, seconds)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
     """Raise TimeUpError in the main thread after `seconds`, and every 0.1 s from then.
 
-    It repeats because a bare `except:` in a loop would swallow a single one. A timer
-    that was already running is set again afterwards.
+    It repeats because a bare `except:` in a loop would swallow a single one, and an
+    import puts it off. A timer that was already running is set again afterwards.
     """
 
     def stop(signum: int, frame: FrameType | None) -> None:
-        raise TimeUpError
+        if not _importing(frame):
+            raise TimeUpError
 
     started = time.monotonic()
     handler = signal.signal(signal.SIGALRM, stop)
@@ -112,6 +131,14 @@ def _alarm(seconds: float) -> Iterator[None]:
         if remaining:
             left = max(remaining - (time.monotonic() - started), 0.001)
             signal.setitimer(signal.ITIMER_REAL, left, interval)
+
+
+def _importing(frame: FrameType | None) -> bool:
+    """Whether the call that is limited here has come to an import."""
+    importer = "<frozen importlib._bootstrap>"
+    while frame and frame.f_code.co_filename not in (importer, __file__):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename == importer
 
 
 def _limited_in_thread(function: Callable, arguments: tuple, seconds: float) -> Any:
@@ -127,6 +154,10 @@ def _limited_in_thread(function: Callable, arguments: tuple, seconds: float) -> 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     thread.join(seconds)
+    while thread.is_alive() and _importing(
+        sys._current_frames().get(thread.ident or 0)
+    ):
+        thread.join(0.1)
     if thread.is_alive():
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(thread.ident or 0), ctypes.py_object(TimeUpError)

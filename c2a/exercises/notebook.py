@@ -13,6 +13,7 @@ from c2a.exercises.core import Chapter, Exercise, Outcome, place, smallest_failu
 from c2a.exercises.local import LocalSession
 from c2a.exercises.progress import ProgressFile
 from c2a.exercises.report import Block, Report, display
+from c2a.exercises.syntax import run_imports
 
 
 class WrongObjectError(Exception):
@@ -46,8 +47,10 @@ class Workbook:
             exercise, named = self._resolve(functions)
         except WrongObjectError as error:
             return Report("Nothing was checked.", False, [Block(str(error))])
-        refused = exercise.source_problems(*_source(named))
-        outcomes = [] if refused else exercise.check(LocalSession(named))
+        refused, session = _ready(exercise, named)
+        if exercise.trains and not refused:
+            print("Training …", flush=True)
+        outcomes = [] if refused else exercise.check(session)
         points = sum(exercise.score(outcomes).values())
         saved = self._progress.record(self._chapter.slug, exercise.name, points)
         if refused:
@@ -90,12 +93,15 @@ class Workbook:
         width = max(len(exercise.name) for exercise in exercises)
         lines = []
         for exercise in exercises:
-            earned = min(max(points.get(exercise.name, 0.0), 0.0), exercise.total)
-            mark = "done" if earned == exercise.total else "…" if earned else "open"
-            lines.append(
-                f"{exercise.name:<{width}}  {mark:<4}  "
-                f"{earned:g} of {exercise.total:g} points"
-            )
+            best, latest = points.get(exercise.name, (0.0, 0.0))
+            earned = min(max(best, 0.0), exercise.total)
+            mark = "begun" if earned else "open"
+            mark = "done" if earned == exercise.total else mark
+            line = f"{exercise.name:<{width}}  {mark:<5}  "
+            line += f"{earned:g} of {exercise.total:g} points"
+            if latest < earned:
+                line += f"; your latest check: {latest:g}"
+            lines.append(line)
         done = sum(" done " in line for line in lines)
         headline = f"{self._chapter.title}: {done} of {len(exercises)} exercises done"
         note = (
@@ -112,13 +118,13 @@ class Workbook:
         is; `c2a grade` is not. Shows what failed, and nothing if all is right.
         """
         exercise, named = self._resolve(functions)
-        refused = exercise.source_problems(*_source(named))
+        refused, session = _ready(exercise, named)
         if refused:
             display(
                 Report(f"{exercise.name}: not accepted.", False, [Block(refused[0])])
             )
             return 0.0
-        outcomes = exercise.judge(LocalSession(named), np.random.default_rng())
+        outcomes = exercise.judge(session, np.random.default_rng())
         if smallest_failure(outcomes):
             display(_report(exercise, outcomes))
         return float(sum(exercise.score(outcomes).values()))
@@ -157,9 +163,22 @@ class Workbook:
         return names[name]
 
 
+def _ready(
+    exercise: Exercise, named: Mapping[str, Callable]
+) -> tuple[list[str], LocalSession]:
+    """Why the answer is not accepted, and a session to call it.
+
+    Imports come first, for they would use up the time limit of the first call.
+    """
+    sources, aliases = _source(named)
+    refused = exercise.source_problems(sources, aliases)
+    if not refused:
+        run_imports(sources)
+    return refused, LocalSession(named)
+
+
 def _report(exercise: Exercise, outcomes: Sequence[Outcome]) -> Report:
     """Say what is right, or show the smallest failing case and what it tells."""
-    passed = sum(outcome.passed for outcome in outcomes)
     failure = smallest_failure(outcomes)
     name, count = exercise.name, len(outcomes)
     if failure is None:
@@ -173,7 +192,8 @@ def _report(exercise: Exercise, outcomes: Sequence[Outcome]) -> Report:
         return Report(headline, True, [Block(text) for text in (*found, closing)])
     detail = failure.detail
     if detail["problem"] == "unwritten":
-        return Report(f"{name}: not written yet.", False)
+        text = detail["message"].replace(f"`{name}` is ", "")
+        return Report(f"{name}: {text}", False)
     blocks = [Block(failure.diagnosis)] if failure.diagnosis else []
     blocks.append(Block(detail["message"]))
     if detail.get("input"):
@@ -181,8 +201,15 @@ def _report(exercise: Exercise, outcomes: Sequence[Outcome]) -> Report:
     for key in ("expected", "got"):
         if key in detail and detail["problem"] != "accuracy":
             blocks.append(Block(detail[key], key.capitalize()))
-    blocks += [_section(exercise.section), Block(f"Stuck? `hint({name})`")]
-    headline = f"{name}: not yet. {passed} of {count} checks pass."
+    points = exercise.score(outcomes)
+    passed = sum(outcome.passed for outcome in outcomes)
+    earned = f"{sum(points.values()):g} of {exercise.total:g} points"
+    if any(points.values()):
+        lost = ", ".join(group for group in points if not points[group])
+        earned += f"; open: {lost}"
+    section = exercise.sections.get(failure.group, exercise.section)
+    blocks += [_section(section), Block(f"Stuck? `hint({name})`")]
+    headline = f"{name}: not yet. {passed} of {count} checks pass: {earned}."
     return Report(headline, False, blocks)
 
 

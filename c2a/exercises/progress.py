@@ -24,25 +24,28 @@ class ProgressFile:
         """Where the file is."""
         return (self._folder or Path.cwd()) / FILE_NAME
 
-    def points(self, chapter: str) -> dict[str, float]:
-        """The most points earned on the visible cases, by exercise of a chapter."""
+    def points(self, chapter: str) -> dict[str, tuple[float, float]]:
+        """Points on the visible cases, best and latest, by exercise of a chapter."""
         recorded = self._read().get(chapter)
         if not isinstance(recorded, dict):
             return {}
-        return {
-            name: float(points)
+        # A single number is the best one: so were files once written.
+        pairs = {
+            name: points if isinstance(points, list) else [points, points]
             for name, points in recorded.items()
-            if isinstance(points, int | float)
+        }
+        return {
+            name: (float(pair[0]), float(pair[1]))
+            for name, pair in pairs.items()
+            if len(pair) == 2 and all(isinstance(each, int | float) for each in pair)
         }
 
     def record(self, chapter: str, exercise: str, points: float) -> bool:
-        """Write down the points of a check, if none before was better.
-
-        False if that is impossible.
-        """
-        everything, best = self._read(), self.points(chapter)
-        best[exercise] = max(points, best.get(exercise, 0.0))
-        everything[chapter] = best
+        """Write down the points of a check; False if that is impossible."""
+        everything, known = self._read(), self.points(chapter)
+        best, _ = known.get(exercise, (0.0, 0.0))
+        known[exercise] = max(points, best), points
+        everything[chapter] = known
         try:
             self._write(json.dumps(everything, indent=1, sort_keys=True))
         except OSError:

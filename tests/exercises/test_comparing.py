@@ -65,7 +65,7 @@ def test_one_wrong_element_is_found_at_its_index(array, data):
         (1.1, 1.0, "value", "Expected 1"),
         ("a", "b", "value", "'b'"),
         ((1, 2), (1, 2, 3), "shape", "Expected 3 values, got 2"),
-        ((1, (2, 4)), (1, (2, 3)), "value", "At [1][1] of what you return: Expected 3"),
+        ((1, (2, 4)), (1, (2, 3)), "value", "At [1][1] of what you return: expected 3"),
         ({"a": 1}, {"b": 1}, "shape", "keys ['b']"),
         ({"a": 2}, {"a": 1}, "value", "At ['a'] of what you return"),
         (1, (1, 2), "type", "Expected a tuple"),

@@ -1,5 +1,7 @@
 """The exercises of chapter 2: right answers pass, known mistakes are named."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -13,6 +15,7 @@ from c2a.exercises.local import LocalSession
 
 EXERCISES = [each for each in CHAPTER.exercises if not isinstance(each, DesignExercise)]
 SEEDS = range(3)
+ROOT = Path(__file__).parents[2]
 
 
 def judged(exercise, function, seed):
@@ -55,6 +58,38 @@ def test_every_mistake_fails_and_is_named(exercise):
         session = LocalSession({exercise.name: mistake.function})
         failed = [each for each in exercise.check(session) if not each.passed]
         assert {each.diagnosis for each in failed} == {mistake.diagnosis}
+
+
+@pytest.mark.parametrize("exercise", CHAPTER.exercises, ids=by_name)
+def test_sections_are_in_the_book_and_belong_to_groups(exercise):
+    book = (ROOT / "book" / "02-convolution.ipynb").read_text(encoding="utf-8")
+    assert set(exercise.sections) <= set(exercise.points)
+    for section in (exercise.section, *exercise.sections.values()):
+        page, _, anchor = section.partition("#")
+        assert page == "02-convolution.html"
+        assert f'"({anchor})=' in book
+
+
+@pytest.mark.parametrize("name", ["conv2d", "depthwise_conv2d", "kernel_gradient"])
+def test_float32_is_as_good_as_float64(name):
+    exercise = CHAPTER.by_name[name]
+
+    def single(*args):
+        return exercise.reference(*args).astype(np.float32)
+
+    assert all(outcome.passed for outcome in judged(exercise, single, 0))
+
+
+def test_what_sums_over_other_axes_is_told_apart():
+    exercise = CHAPTER.by_name["depthwise_conv2d"]
+    told = set()
+    for axes in (0, 1, 2, (0, 1), (0, 2)):
+        function = depthwise_conv2d._summed(axes)
+        session = LocalSession({exercise.name: function})
+        found = {e.diagnosis for e in exercise.check(session) if not e.passed}
+        assert len(found) == 1
+        told |= found
+    assert len(told) == 5
 
 
 @pytest.mark.parametrize("name", ["conv2d", "im2col", "kernel_gradient"])

@@ -16,6 +16,7 @@ from c2a.exercises.core import (
     Reply,
     smallest_failure,
 )
+from c2a.exercises.judging import told, unwritten
 from c2a.exercises.local import LocalSession
 
 
@@ -91,7 +92,7 @@ def test_a_group_earns_its_points_as_a_whole():
     failure = smallest_failure(outcomes)
     assert failure is not None
     assert failure.detail["problem"] == "no-error"
-    assert "raise ValueError before you compute" in failure.detail["message"]
+    assert "raise ValueError before you return" in failure.detail["message"]
     assert failure.detail["expected"] == "ValueError"
 
 
@@ -115,7 +116,7 @@ def test_an_impossible_input_is_shown_last_and_says_what_is_expected():
     failure = smallest_failure(judge(divides))
     assert failure.detail["problem"] == "exception"
     assert "ZeroDivisionError" in failure.detail["message"]
-    assert "raise ValueError before you compute" in failure.detail["message"]
+    assert "impossible: raise ValueError." in failure.detail["message"]
     assert failure.detail["expected"] == "ValueError"
 
 
@@ -175,6 +176,59 @@ def test_every_problem_has_a_message(wrong, problem, said):
     assert said in outcomes[0].detail["message"]
 
 
+def test_half_an_answer_is_not_called_unwritten():
+    def half_written(x):
+        if x.size == 1:
+            return double(x)
+        raise NotImplementedError
+
+    outcomes = judge(half_written)
+    assert [outcome.passed for outcome in outcomes] == [False, True, False, False, True]
+    failure = smallest_failure(outcomes)
+    assert failure.detail["problem"] == "exception"
+    assert "does not answer this case yet" in failure.detail["message"]
+    assert failure.detail["expected"].startswith("array of shape (2,)")
+
+
+def test_the_helper_that_is_still_a_stub_is_named():
+    def helper(x):
+        raise NotImplementedError
+
+    outcomes = judge(lambda x: helper(x))
+    assert {e.detail["message"] for e in outcomes} == {"`helper` is not written yet."}
+
+
+def test_errors_are_read_alike_in_the_notebook_and_in_the_grader():
+    local = " (line 4, in helper: `raise X`)"
+    sandbox = "\ncell 3, line 4, in helper: raise X"
+    for place in (local, sandbox):
+        assert told(f"X: {place}") == f"X{place}"
+        assert told(f"X: why{place}") == f"X: why{place}"
+        stub = Reply(kind="exception", error=f"NotImplementedError: {place}")
+        assert unwritten("fit", stub) == "`helper` is not written yet."
+    assert told("X: ") == "X"
+
+
+def test_where_an_answer_raises_it_is_told_what_was_expected():
+    def never(x):
+        raise ValueError
+
+    failure = smallest_failure(judge(never))
+    message = failure.detail["message"]
+    assert message.startswith("This input is possible, but `double` stops")
+    assert "ValueError (line" in message
+    assert failure.detail["expected"].startswith("array of shape (1,)")
+
+
+def test_a_returned_exception_is_to_be_raised():
+    for returned in (ValueError, ValueError("empty")):
+        failure = smallest_failure(
+            judge(lambda x, r=returned: double(x) if x.size else r)
+        )
+        assert failure.detail["problem"] == "no-error"
+        assert "raise ValueError, do not return it" in failure.detail["message"]
+
+
 def test_details_are_plain():
     for outcome in judge(square):
         for part in outcome.detail.values():
@@ -228,7 +282,7 @@ def test_a_refusal_says_what_to_do_instead():
     )
     source = "import numpy as np\ndef double(x): return np.add(x, np.abs(x))"
     assert exercise.source_problems(source) == [
-        "The answer uses `numpy.abs` and `numpy.add`, which this task does not allow. "
+        "The answer uses what this task does not allow: `numpy.abs`, `numpy.add`. "
         "Write it yourself."
     ]
 

@@ -13,7 +13,7 @@ from c2a.exercises.convolution.fit import (
     moved,
     predict_least_squares,
 )
-from c2a.exercises.design import BELOW_A_STEP
+from c2a.exercises.design import BELOW_A_STEP, LEFT_BEHIND
 from c2a.exercises.local import LocalSession
 
 EXERCISE = CHAPTER.by_name["fit"]
@@ -59,6 +59,7 @@ def test_right_answers_reach_the_top(functions):
         ([np.zeros(3, np.complex64)], "dtype", "complex64"),
         ([np.zeros(3, np.float32), 1], "type", "list of NumPy arrays"),
         (None, "type", "list of NumPy arrays"),
+        ({}, "type", "list of NumPy arrays"),
     ],
 )
 def test_parameters_are_counted_outside(parameters, problem, said):
@@ -109,8 +110,32 @@ def test_unwritten_functions_are_told():
 
     outcomes = judged(stub, stub)
     assert {each.detail["problem"] for each in outcomes} == {"unwritten"}
-    outcomes = judged(lambda *_: [np.zeros(1, np.float32)], stub)
+
+    def predict(parameters, images):
+        raise NotImplementedError
+
+    outcomes = judged(lambda *_: [np.zeros(1, np.float32)], predict)
     assert "`predict` is not written yet" in outcomes[0].detail["message"]
+
+
+def test_what_fit_has_left_behind_is_gone():
+    kept = {"kept": None}
+    exec(
+        "import numpy as np\n"
+        "def fit(images, labels):\n"
+        "  global kept\n"
+        "  kept = [3]\n"
+        "  np.save('kept.npy', kept)\n"
+        "  return [np.zeros(1, np.float32)]\n"
+        "def by_global(parameters, images):\n  return kept[0]\n"
+        "def by_file(parameters, images):\n  return np.load('kept.npy')\n",
+        kept,
+    )
+    for name, diagnosis in (("by_global", ""), ("by_file", LEFT_BEHIND)):
+        outcomes = judged(kept["fit"], kept[name])
+        assert {each.diagnosis for each in outcomes} == {diagnosis}
+        message = outcomes[0].detail["message"]
+        assert "what `fit` put into globals or files is gone" in message
 
 
 def test_unseen_pictures_are_new_for_every_submission():

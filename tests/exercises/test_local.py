@@ -1,10 +1,14 @@
 """Calls in the notebook's own process: time limits, errors, forgotten globals."""
 
+import importlib
 import signal
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from c2a.exercises.local import LocalSession
 
@@ -60,6 +64,55 @@ def test_a_timer_that_was_running_runs_on():
     finally:
         signal.signal(signal.SIGALRM, previous)
         signal.setitimer(signal.ITIMER_REAL, *outer)
+
+
+@pytest.mark.parametrize("on_main_thread", [True, False])
+def test_an_import_is_not_interrupted(on_main_thread, tmp_path, monkeypatch):
+    name = f"slow_{on_main_thread}"
+    body = "import time\nend = time.monotonic() + 0.5\n"
+    body += "while time.monotonic() < end:\n    pass\n"
+    (tmp_path / f"{name}.py").write_text(body)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def imports():
+        __import__(name)
+        while True:
+            pass
+
+    replies = []
+    work = threading.Thread(target=lambda: replies.append(call(imports, seconds=0.1)))
+    if on_main_thread:
+        work.run()
+    else:
+        work.start()
+        work.join(10)
+    assert [reply.kind for reply in replies] == ["timeout"]
+    assert sys.modules.pop(name).end
+
+
+def test_an_import_of_the_whole_script_puts_nothing_off(tmp_path, monkeypatch):
+    (tmp_path / "imported_script.py").write_text(
+        "from c2a.exercises.local import LocalSession\n"
+        "def forever():\n    while True:\n        pass\n"
+        "reply = LocalSession({'f': forever}).call('f', seconds=0.1)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    script = importlib.import_module("imported_script")
+    assert script.reply.kind == "timeout"
+
+
+def test_files_pass_nothing_on():
+    def write():
+        Path("kept.txt").write_text("secret")
+
+    def read():
+        return Path("kept.txt").read_text()
+
+    before = Path.cwd()
+    session = LocalSession({"write": write, "read": read})
+    assert session.call("write", seconds=1).kind == "ok"
+    assert session.call("read", seconds=1).error.startswith("FileNotFoundError")
+    assert Path.cwd() == before
 
 
 def test_the_caller_s_arguments_are_safe_and_the_change_is_told():

@@ -4,14 +4,16 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import scipy.signal
 
 from c2a.exercises.convolution import CHAPTER
-from c2a.exercises.convolution.conv2d import by_loops
+from c2a.exercises.convolution.conv2d_answers import by_loops
 from c2a.exercises.convolution.output_size import by_counting
+from c2a.exercises.convolution.same_padding import by_rounding_up
 from c2a.exercises.notebook import Workbook
 from c2a.exercises.progress import FILE_NAME, ProgressFile
 from c2a.exercises.report import Block, Report
@@ -79,7 +81,7 @@ def test_an_impossible_setting_waits_until_the_possible_ones_pass(workbook):
         return (size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
 
     text = repr(workbook.report(named(unchecked, "output_size")))
-    assert "raise ValueError before you compute" in text
+    assert "raise ValueError before you return" in text
     assert "Expected: ValueError" in text
 
 
@@ -90,6 +92,71 @@ def test_a_stub_is_not_written_yet(workbook):
     report = workbook.report(im2col)
     assert repr(report) == "im2col: not written yet."
     assert report.passed is False
+
+
+def test_half_an_answer_says_how_far_it_goes(workbook):
+    def by_hand(question):
+        if question == "size":
+            return [2, 3]
+        raise NotImplementedError
+
+    text = repr(workbook.report(by_hand))
+    assert "1 of 7 checks pass: 0 of 3 points." in text
+    assert "does not answer this case yet" in text
+    assert "question = 'first'" in text
+    assert "Expected:" not in text
+
+
+def test_a_stub_beside_an_answer_is_named(workbook, monkeypatch):
+    def network():
+        raise NotImplementedError
+
+    def fit(images, labels):
+        return network()
+
+    report = workbook.report(fit, named(lambda *_: 0, "predict"))
+    assert repr(report) == "fit: `network` is not written yet."
+
+
+def test_the_points_and_what_is_open_are_told(workbook):
+    def at_every_position(x, w, stride, padding):
+        return by_loops(x, w, 1, padding)
+
+    text = repr(workbook.report(named(at_every_position, "conv2d")))
+    assert "5 of 6 points; open: stride." in text
+    assert "Read again: chapter 2, “stride”" in text
+
+
+def test_the_form_of_a_letter_is_told_and_not_the_letter(workbook):
+    def read_plot(question):
+        wrong = "layer B" if question == "average" else None
+        return wrong or CHAPTER.by_name["read_plot"].reference(question)
+
+    text = repr(workbook.report(read_plot))
+    assert "Expected one capital letter, got 'layer B'." in text
+
+
+def test_imports_take_none_of_the_time(workbook, monkeypatch, tmp_path):
+    (tmp_path / "slow_import.py").write_text("import time\ntime.sleep(0.6)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    exercise = replace(CHAPTER.by_name["same_padding"], seconds=0.3)
+    quick = Workbook(replace(CHAPTER, exercises=(exercise,)))
+
+    def same_padding(kernel_size, dilation):
+        import slow_import  # noqa: F401
+
+        return by_rounding_up(kernel_size, dilation)
+
+    assert quick.report(same_padding).passed
+
+
+def test_a_forbidden_import_is_refused_before_it_happens(workbook, tmp_path):
+    def conv2d(x, w, stride, padding):
+        import skimage.never_there as library
+
+        return library.conv2d(x, w)
+
+    assert "not accepted" in repr(workbook.report(conv2d))
 
 
 @pytest.mark.parametrize(
@@ -151,15 +218,18 @@ def test_progress_is_kept_for_the_next_session(workbook):
     workbook.report(output_size)
     text = repr(Workbook(CHAPTER).overview())
     assert f"1 of {len(CHAPTER.exercises)} exercises done" in text
-    assert "output_size       done  4 of 4 points" in text
+    assert "output_size       done   4 of 4 points" in text
 
 
 def test_a_worse_answer_takes_no_progress_back(workbook):
     workbook.report(output_size)
     workbook.report(named(lambda *_: 1, "output_size"))
     text = repr(workbook.overview())
-    assert "output_size       done  4 of 4 points" in text
+    assert "output_size       done   4 of 4 points" in text
+    assert "4 of 4 points; your latest check: 0" in text
     assert "your best check" in text
+    workbook.report(output_size)
+    assert "latest check" not in repr(workbook.overview())
 
 
 @pytest.mark.parametrize(
@@ -171,6 +241,7 @@ def test_a_worse_answer_takes_no_progress_back(workbook):
         "null",
         '{"02-convolution": 3}',
         '{"02-convolution": {"fit": "x"}}',
+        '{"02-convolution": {"fit": [1]}}',
     ],
 )
 def test_a_damaged_progress_file_counts_as_empty(workbook, tmp_path, content):
@@ -200,9 +271,9 @@ def test_progress_is_written_in_one_step(tmp_path, monkeypatch):
 
     monkeypatch.setattr("c2a.exercises.progress.os.replace", fail)
     assert not file.record("a", "b", 2.0)
-    assert file.points("a") == {"b": 1.0}
+    assert file.points("a") == {"b": (1.0, 1.0)}
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
-    assert json.loads(file.path.read_text()) == {"a": {"b": 1.0}}
+    assert json.loads(file.path.read_text()) == {"a": {"b": [1.0, 1.0]}}
 
 
 def test_reports_are_escaped_in_html():
@@ -243,7 +314,7 @@ def test_it_works_in_a_plain_script(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "one zero too many for an even kernel" in done.stdout
     assert "same_padding: hint 1 of 3" in done.stdout
-    assert "same_padding      …     1 of 3 points" in done.stdout
+    assert "same_padding      begun  1 of 3 points" in done.stdout
 
 
 def test_inputs_of_a_case_are_not_the_reader_s(workbook):

@@ -189,6 +189,7 @@ EXERCISE = Exercise(
         "which meets the weight at the bottom right. Stride 2 moves two steps at once.",
     ),
     section="02-convolution.html#definition",
+    sections={"padding": "02-convolution.html#padding"},
     forbidden=(*LIBRARIES, "numpy"),
     instead="Work the numbers out on paper and write them into the function.",
     reveal=False,

@@ -1,23 +1,23 @@
 """Exercise: convolution from loops, with channels, stride and padding."""
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy.signal import correlate2d
 
+from c2a.exercises.convolution import conv2d_answers as answers
 from c2a.exercises.convolution.inputs import (
     FORMS,
     LIBRARIES,
     WITH_NUMPY,
     draw,
     fixed,
+    pad,
 )
 from c2a.exercises.core import Case, Exercise, Mistake
 
 
 def reference(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """SciPy's correlation of each pair of channels, summed over input channels."""
-    padded = _pad(x, padding)
+    padded = pad(x, padding)
     return np.stack(
         [
             sum(
@@ -27,130 +27,6 @@ def reference(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.nda
             for kernels in w
         ]
     )
-
-
-def _pad(x: np.ndarray, padding: int) -> np.ndarray:
-    return np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
-
-
-def by_loops(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Right: one window at a time."""
-    x = _pad(x, padding)
-    return _slide(x, w, stride, w.shape[2], w.shape[3])
-
-
-def _slide(
-    x: np.ndarray, w: np.ndarray, stride: int, rows: int, columns: int
-) -> np.ndarray:
-    """Loops over windows of rows x columns pixels."""
-    height = (x.shape[1] - rows) // stride + 1
-    width = (x.shape[2] - columns) // stride + 1
-    y = np.zeros((len(w), height, width), x.dtype)
-    for i in range(height):
-        for j in range(width):
-            top, left = i * stride, j * stride
-            window = x[:, top : top + rows, left : left + columns]
-            for o, kernel in enumerate(w):
-                y[o, i, j] = (window * kernel).sum()
-    return y
-
-
-def by_weights(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Right: one weight at a time, over all positions at once."""
-    channels, height, width = x.shape
-    padded = np.zeros((channels, height + 2 * padding, width + 2 * padding))
-    padded[:, padding : padding + height, padding : padding + width] = x
-    rows = (padded.shape[1] - w.shape[2]) // stride + 1
-    columns = (padded.shape[2] - w.shape[3]) // stride + 1
-    y = np.zeros((w.shape[0], rows, columns))
-    for a in range(w.shape[2]):
-        for b in range(w.shape[3]):
-            bottom, right = a + stride * rows, b + stride * columns
-            view = padded[:, a:bottom:stride, b:right:stride]
-            y += np.einsum("oc,cij->oij", w[:, :, a, b], view)
-    return y
-
-
-def by_windows(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Right: all windows as one view."""
-    x = _pad(x, padding)
-    windows = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], axis=(1, 2))
-    return np.einsum("cijab,ocab->oij", windows[:, ::stride, ::stride], w)
-
-
-def _padded_by(
-    sides: Callable[[int], tuple[int, int]],
-) -> Callable[[np.ndarray, np.ndarray, int, int], np.ndarray]:
-    """Pads with other widths than `padding` on both sides."""
-
-    def answer(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-        widths = sides(padding)
-        return by_windows(np.pad(x, ((0, 0), widths, widths)), w, stride, 0)
-
-    return answer
-
-
-def steps_of_one(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Right size, but every window starts one pixel after the last."""
-    _, height, width = by_windows(x, w, stride, padding).shape
-    return by_windows(x, w, 1, padding)[:, :height, :width]
-
-
-def replicated(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Repeats the border instead of adding zeros."""
-    widths = (padding, padding)
-    return by_windows(np.pad(x, ((0, 0), widths, widths), mode="edge"), w, stride, 0)
-
-
-def as_high_as_wide(
-    x: np.ndarray, w: np.ndarray, stride: int, padding: int
-) -> np.ndarray:
-    """Uses the height of the output for its width as well."""
-    x = _pad(x, padding)
-    size = (x.shape[1] - w.shape[2]) // stride + 1
-    y = np.zeros((len(w), size, size))
-    for o, i, j in np.ndindex(*y.shape):
-        top, left = i * stride, j * stride
-        window = x[:, top : top + w.shape[2], left : left + w.shape[3]]
-        y[o, i, j] = (window * w[o]).sum()
-    return y
-
-
-def square_sums(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Lets both sums over weights run to the kernel's height."""
-    x = _pad(x, padding)
-    k = w.shape[2]
-    height, width = ((size - k) // stride + 1 for size in x.shape[1:])
-    y = np.zeros((len(w), height, width))
-    for a, b in np.ndindex(k, k):
-        met = x[:, a : a + stride * height : stride, b : b + stride * width : stride]
-        y += np.einsum("oc,cij->oij", w[:, :, a, b], met)
-    return y
-
-
-def zero_channels(
-    x: np.ndarray, w: np.ndarray, stride: int, padding: int
-) -> np.ndarray:
-    """Pads the channels, and then takes as many as the kernel has."""
-    return by_windows(np.pad(x, padding)[: w.shape[1]], w, stride, 0)
-
-
-def filled(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Fills the inside of the padded input by a slice that is empty at padding 0."""
-    channels, height, width = x.shape
-    padded = np.zeros((channels, height + 2 * padding, width + 2 * padding))
-    padded[:, padding:-padding, padding:-padding] = x
-    return by_loops(padded, w, stride, 0)
-
-
-def cropped(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Cuts a border off instead of adding one."""
-    return by_loops(x[:, padding:-padding, padding:-padding], w, stride, 0)
-
-
-def truncated(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Writes into an array of whole numbers."""
-    return by_windows(x, w, stride, padding).astype(int)
 
 
 def _case(
@@ -173,6 +49,7 @@ def _visible() -> list[Case]:
         _case(rng, "one channel", (1, 3, 3), (1, 1, 2, 2)),
         _case(rng, "one channel", (1, 5, 5), (1, 1, 3, 3)),
         _case(rng, "one channel", (1, 6, 6), (1, 1, 3, 3), form="float32"),
+        _case(rng, "channels", (2, 2, 2), (1, 2, 2, 2)),
         _case(rng, "channels", (2, 3, 3), (3, 2, 2, 2)),
         _case(rng, "channels", (3, 4, 4), (2, 3, 3, 3), form="strided"),
         _case(rng, "stride", (1, 5, 5), (1, 1, 2, 2), (2, 0)),
@@ -251,97 +128,160 @@ EXERCISE = Exercise(
         Mistake(
             "This is convolution with the kernel flipped. Deep-learning libraries do "
             "not flip it.",
-            lambda x, w, s, p: by_windows(x, w[:, :, ::-1, ::-1], s, p),
+            lambda x, w, s, p: answers.by_windows(x, w[:, :, ::-1, ::-1], s, p),
         ),
         Mistake(
             "The kernel is transposed: its rows run along the columns of the input.",
-            lambda x, w, s, p: by_windows(x, w.swapaxes(2, 3), s, p),
+            lambda x, w, s, p: answers.by_windows(x, w.swapaxes(2, 3), s, p),
         ),
         Mistake(
             "Only the first input channel is used. Each output channel sums over all "
             "input channels.",
-            lambda x, w, s, p: by_windows(x[:1], w[:, :1], s, p),
+            lambda x, w, s, p: answers.by_windows(x[:1], w[:, :1], s, p),
+        ),
+        Mistake(
+            "Only the last input channel is left: each channel overwrites the one "
+            "before. Add them up: +=, not =.",
+            lambda x, w, s, p: answers.by_windows(x[-1:], w[:, -1:], s, p),
+        ),
+        Mistake(
+            "Only the last product of each window is left: each overwrites the one "
+            "before. Add them up: +=, not =.",
+            answers.last_product,
+        ),
+        Mistake(
+            "Only the first output channel is there. Each kernel w[o] gives one.",
+            lambda x, w, s, p: answers.by_windows(x, w[:1], s, p),
+        ),
+        Mistake(
+            "Only the first output channel is filled. Each kernel w[o] gives one.",
+            lambda x, w, s, p: answers.by_windows(
+                x, np.concatenate([w[:1], 0 * w[1:]]), s, p
+            ),
+        ),
+        Mistake(
+            "Every input channel meets the weights of the first. Channel c has its "
+            "own: w[o, c].",
+            lambda x, w, s, p: answers.by_windows(x, w[:, [0] * len(x)], s, p),
+        ),
+        Mistake(
+            "The weights of every channel meet the first channel of the input. Those "
+            "of channel c meet x[c].",
+            lambda x, w, s, p: answers.by_windows(x[[0] * len(x)], w, s, p),
+        ),
+        Mistake(
+            "The axis of the output channels is gone, and all but the first with it. "
+            "The shape is (O, H_out, W_out).",
+            lambda x, w, s, p: answers.by_windows(x, w, s, p)[0],
+        ),
+        Mistake(
+            "Every output channel uses the first kernel. Output channel o has its "
+            "own: w[o].",
+            lambda x, w, s, p: answers.by_windows(x, w[[0] * len(w)], s, p),
+        ),
+        Mistake(
+            "The output lacks its last row and column: the first window counts, too. "
+            "Add 1 after dividing by the stride.",
+            answers.one_short,
+        ),
+        Mistake(
+            "Height and width of the image are swapped: x.shape is (C, H, W).",
+            answers.sizes_swapped,
+        ),
+        Mistake(
+            "Height and width of the output are swapped: rows come first, as in the "
+            "input.",
+            lambda x, w, s, p: answers.by_windows(x, w, s, p).swapaxes(1, 2),
+        ),
+        Mistake(
+            "The array of the output has height and width swapped: its shape is "
+            "(O, H_out, W_out).",
+            answers.zeros_swapped,
+        ),
+        Mistake(
+            "Height and width of the kernel are swapped: w.shape is (O, C, k_h, k_w).",
+            lambda x, w, s, p: answers.slide(pad(x, p), w, s, w.shape[3], w.shape[2]),
         ),
         Mistake(
             "The input channels are averaged. A convolution adds them.",
-            lambda x, w, s, p: by_windows(x, w, s, p) / len(x),
+            lambda x, w, s, p: answers.by_windows(x, w, s, p) / len(x),
         ),
         Mistake(
             "The products of a window are averaged. A convolution adds them.",
-            lambda x, w, s, p: by_windows(x, w, s, p) / w[0].size,
+            lambda x, w, s, p: answers.by_windows(x, w, s, p) / w[0].size,
         ),
         Mistake(
             "The stride is not used: this is the response at every position.",
-            lambda x, w, s, p: by_windows(x, w, 1, p),
+            lambda x, w, s, p: answers.by_windows(x, w, 1, p),
         ),
         Mistake(
             "The size takes the stride into account, but the windows still move by "
             "one pixel. The window of output row i starts at row i * stride.",
-            steps_of_one,
+            answers.steps_of_one,
         ),
         Mistake(
             "The padding is not used.",
-            lambda x, w, s, p: by_windows(x, w, s, 0),
+            lambda x, w, s, p: answers.by_windows(x, w, s, 0),
         ),
         Mistake(
             "The zeros are at the top and left only. They belong on all four sides.",
-            _padded_by(lambda p: (p, 0)),
+            answers.padded_by(lambda p: (p, 0)),
         ),
         Mistake(
             "The zeros are at the bottom and right only. Put them on all four sides.",
-            _padded_by(lambda p: (0, p)),
+            answers.padded_by(lambda p: (0, p)),
         ),
         Mistake(
             "The border is repeated. This exercise pads with zeros.",
-            replicated,
+            answers.replicated,
         ),
         Mistake(
             "`np.pad(x, padding)` pads the channels, too. Give each axis its own "
             "widths: none for the channels.",
-            lambda x, w, s, p: by_loops(np.pad(x, p), w, s, 0),
+            lambda x, w, s, p: answers.by_loops(np.pad(x, p), w, s, 0),
         ),
         Mistake(
             "Channels of zeros are in the sum: `np.pad(x, padding)` adds them before "
             "and after your channels. Pad rows and columns only.",
-            zero_channels,
+            answers.zero_channels,
         ),
         Mistake(
             "At padding 0, the slice `padding:-padding` is empty. Write where the "
             "inside ends: `padding : padding + H`.",
-            filled,
+            answers.filled,
         ),
         Mistake(
             "The slice `padding:-padding` cuts a border off, and leaves nothing at "
             "padding 0. Padding adds a border: the array grows by 2 * padding.",
-            cropped,
+            answers.cropped,
         ),
         Mistake(
             "The kernel's height is used for its width as well. A kernel need not be "
             "square: k_h = w.shape[2], k_w = w.shape[3].",
-            lambda x, w, s, p: _slide(_pad(x, p), w, s, w.shape[2], w.shape[2]),
+            lambda x, w, s, p: answers.slide(pad(x, p), w, s, w.shape[2], w.shape[2]),
         ),
         Mistake(
             "The kernel's width is used for its height as well. A kernel need not be "
             "square: k_h = w.shape[2], k_w = w.shape[3].",
-            lambda x, w, s, p: _slide(_pad(x, p), w, s, w.shape[3], w.shape[3]),
+            lambda x, w, s, p: answers.slide(pad(x, p), w, s, w.shape[3], w.shape[3]),
         ),
         Mistake(
             "Both loops over the weights end at the kernel's height. A kernel need not "
             "be square: let the inner one end at w.shape[3].",
-            square_sums,
+            answers.square_sums,
         ),
         Mistake(
             "The output is as wide as it is high. An image need not be square: "
             "calculate the width from W and k_w.",
-            as_high_as_wide,
+            answers.as_high_as_wide,
         ),
         Mistake(
             "The output array holds whole numbers, so every sum loses its fraction. "
             "Give np.zeros no integer dtype.",
-            truncated,
+            answers.truncated,
         ),
     ),
-    alternatives=(by_loops, by_weights, by_windows),
+    alternatives=(answers.by_loops, answers.by_weights, answers.by_windows),
     hints=(
         "Start with the output: an array of zeros of shape (O, H_out, W_out). The "
         "formula of output_size gives the two sizes.",
@@ -352,6 +292,11 @@ EXERCISE = Exercise(
         "rows and columns only.",
     ),
     section="02-convolution.html#channels",
+    sections={
+        "one channel": "02-convolution.html#definition",
+        "stride": "02-convolution.html#stride",
+        "padding": "02-convolution.html#padding",
+    },
     forbidden=LIBRARIES,
     instead=WITH_NUMPY,
 )

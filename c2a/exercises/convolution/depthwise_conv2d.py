@@ -66,9 +66,10 @@ def _given(
     """The code of the task, with some of its three bugs mended."""
     channels, height, width = x.shape
     rows, columns = w.shape[1:]
-    reach = dilation if "size" in mended else 1
-    height_out = (height - reach * (rows - 1) - 1) // stride + 1
-    width_out = (width - reach * (columns - 1) - 1) // stride + 1
+    down = dilation if {"size", "height"} & set(mended) else 1
+    along = dilation if {"size", "width"} & set(mended) else 1
+    height_out = (height - down * (rows - 1) - 1) // stride + 1
+    width_out = (width - along * (columns - 1) - 1) // stride + 1
     y = np.zeros((channels, height_out, width_out))
     for i in range(height_out):
         for j in range(width_out):
@@ -100,17 +101,19 @@ def reach_too_long(
     return by_loops(x, w, stride, dilation)[:, : max(rows, 0), : max(columns, 0)]
 
 
-def summed_along_channels(
-    x: np.ndarray, w: np.ndarray, stride: int, dilation: int
-) -> np.ndarray:
-    """Sums along axis 0 and puts the result where one number per channel belongs."""
-    y = by_windows(x, w, stride, dilation)
-    rows, columns = (dilation * k for k in w.shape[1:])
-    for i, j in np.ndindex(*y.shape[1:]):
-        top, left = i * stride, j * stride
-        window = x[:, top : top + rows : dilation, left : left + columns : dilation]
-        y[:, i, j] = (window * w).sum(axis=0)
-    return y
+def _summed(axes: int | tuple[int, int]) -> Callable[..., np.ndarray]:
+    """Sums along other axes, and puts that where one number per channel belongs."""
+
+    def answer(x: np.ndarray, w: np.ndarray, stride: int, dilation: int) -> np.ndarray:
+        y = by_windows(x, w, stride, dilation)
+        rows, columns = (dilation * k for k in w.shape[1:])
+        for i, j in np.ndindex(*y.shape[1:]):
+            top, left = i * stride, j * stride
+            window = x[:, top : top + rows : dilation, left : left + columns : dilation]
+            y[:, i, j] = (window * w).sum(axis=axes)
+        return y
+
+    return answer
 
 
 def _case(
@@ -192,7 +195,35 @@ EXERCISE = Exercise(
         Mistake(
             "Axis 0 holds the channels, which stay apart. Sum over the rows and "
             "columns of the window.",
-            summed_along_channels,
+            _summed(0),
+        ),
+        Mistake(
+            "The sum runs over the channels and down the columns. Axis 0 holds the "
+            "channels: sum over the other two.",
+            _summed((0, 1)),
+        ),
+        Mistake(
+            "The sum runs over the channels and along the rows. Axis 0 holds the "
+            "channels: sum over the other two.",
+            _summed((0, 2)),
+        ),
+        Mistake(
+            "The sum runs down the columns of the window only. Sum over both of its "
+            "axes, rows and columns.",
+            _summed(1),
+        ),
+        Mistake(
+            "The sum runs along the rows of the window only. Sum over both of its "
+            "axes, rows and columns.",
+            _summed(-1),
+        ),
+        Mistake(
+            "The dilation is in the height of the output, but not in its width.",
+            _with("height", "step", "sum"),
+        ),
+        Mistake(
+            "The dilation is in the width of the output, but not in its height.",
+            _with("width", "step", "sum"),
         ),
         Mistake(
             "Along the columns the window still moves by one pixel. Only the rows use "
@@ -254,6 +285,10 @@ EXERCISE = Exercise(
         "`(window * w).sum()` returns for two channels.",
     ),
     section="02-convolution.html#dilation",
+    sections={
+        "channels": "02-convolution.html#groups",
+        "stride": "02-convolution.html#stride",
+    },
     forbidden=LIBRARIES,
     instead=WITH_NUMPY,
 )

@@ -58,6 +58,12 @@ def channels_last(x: np.ndarray, kernel_size: Size, stride: int) -> np.ndarray:
     return windows.reshape(x.shape[0] * kernel_size[0] * kernel_size[1], -1)
 
 
+def kernel_columns_first(x: np.ndarray, kernel_size: Size, stride: int) -> np.ndarray:
+    """Goes down each window before it goes along its rows."""
+    windows = _windows(x, kernel_size, stride).transpose(0, 4, 3, 1, 2)
+    return windows.reshape(x.shape[0] * kernel_size[0] * kernel_size[1], -1)
+
+
 def column_by_column(x: np.ndarray, kernel_size: Size, stride: int) -> np.ndarray:
     """Positions run down the image first."""
     windows = _windows(x, kernel_size, stride).transpose(0, 3, 4, 2, 1)
@@ -197,6 +203,15 @@ EXERCISE = Exercise(
             channels_last,
         ),
         Mistake(
+            "Down a column, the kernel's columns come before its rows. Go through a "
+            "window row by row.",
+            kernel_columns_first,
+        ),
+        Mistake(
+            "Only the first channel is there. Take windows of all channels: x[:, ...].",
+            lambda x, k, s: reference(x[:1], k, s),
+        ),
+        Mistake(
             "The columns are in the wrong order: go along the first row of positions, "
             "then the second.",
             column_by_column,
@@ -252,12 +267,13 @@ EXERCISE = Exercise(
     hints=(
         "How many columns are there? One for each position of the output. How many "
         "rows? One for each weight of a kernel: C * k_h * k_w.",
-        "Take one window with all its channels: x[:, i:i + k_h, j:j + k_w]. Flattened, "
-        "it is one column.",
+        "Take one window with all its channels: x[:, top:top + k_h, left:left + k_w], "
+        "where top and left are multiples of the stride. Flattened, it is one column.",
         "Collect the flattened windows in a list, rows of positions first, and stack "
         "the list along axis 1.",
     ),
     section="02-convolution.html#im2col",
+    sections={"stride": "02-convolution.html#stride"},
     forbidden=LIBRARIES,
     instead=WITH_NUMPY,
 )

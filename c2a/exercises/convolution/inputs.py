@@ -1,4 +1,4 @@
-"""Inputs for the cases of this chapter: plain ones, and the edges."""
+"""Inputs for the cases of this chapter: plain ones, the edges, and padding."""
 
 import numpy as np
 
@@ -28,6 +28,11 @@ def draw(
     if form == "float32":
         return numbers.astype(np.float32)
     return numbers * {"large": 1e12, "tiny": 1e-12}.get(form, 1.0)
+
+
+def pad(x: np.ndarray, padding: int) -> np.ndarray:
+    """Zeros on the four sides of each channel."""
+    return np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
 
 
 def fixed() -> np.random.Generator:

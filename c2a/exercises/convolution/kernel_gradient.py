@@ -1,16 +1,16 @@
 """Exercise: the gradient of a loss with respect to the kernel."""
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy.signal import correlate2d
 
+from c2a.exercises.convolution import kernel_gradient_answers as answers
 from c2a.exercises.convolution.inputs import (
     FORMS,
     LIBRARIES,
     WITH_NUMPY,
     draw,
     fixed,
+    pad,
 )
 from c2a.exercises.core import Case, Exercise, Mistake
 
@@ -21,7 +21,7 @@ def reference(
     x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
 ) -> np.ndarray:
     """Correlation of the input with the gradient, spread out by the stride."""
-    x = _pad(x, padding)
+    x = pad(x, padding)
     spread = _spread(grad_y, stride)
     rows, columns = kernel_size
     return np.stack(
@@ -34,113 +34,12 @@ def reference(
     )
 
 
-def _pad(x: np.ndarray, padding: int) -> np.ndarray:
-    return np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
-
-
 def _spread(grad_y: np.ndarray, stride: int) -> np.ndarray:
     """Gradients with stride - 1 zeros between them."""
     rows, columns = ((size - 1) * stride + 1 for size in grad_y.shape[1:])
     spread = np.zeros((len(grad_y), rows, columns), grad_y.dtype)
     spread[:, ::stride, ::stride] = grad_y
     return spread
-
-
-def by_positions(
-    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
-) -> np.ndarray:
-    """Right: every position adds its window, times its gradient."""
-    x = _pad(x, padding)
-    grad_w = np.zeros((len(grad_y), len(x), *kernel_size))
-    for o, i, j in np.ndindex(*grad_y.shape):
-        grad_w[o] += grad_y[o, i, j] * _window(x, i * stride, j * stride, kernel_size)
-    return grad_w
-
-
-def by_weights(
-    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
-) -> np.ndarray:
-    """Right: every weight sums over the pixels that it met."""
-    x = _pad(x, padding)
-    height, width = grad_y.shape[1:]
-    grad_w = np.empty((len(grad_y), len(x), *kernel_size), np.result_type(x, grad_y))
-    for a, b in np.ndindex(*kernel_size):
-        met = x[:, a : a + stride * height : stride, b : b + stride * width : stride]
-        grad_w[:, :, a, b] = np.tensordot(grad_y, met, axes=([1, 2], [1, 2]))
-    return grad_w
-
-
-def _window(x: np.ndarray, top: int, left: int, size: Size) -> np.ndarray:
-    return x[:, top : top + size[0], left : left + size[1]]
-
-
-def last_position(
-    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
-) -> np.ndarray:
-    """Overwrites the gradient at every position instead of adding to it."""
-    x = _pad(x, padding)
-    i, j = grad_y.shape[1] - 1, grad_y.shape[2] - 1
-    window = _window(x, i * stride, j * stride, kernel_size)
-    return grad_y[:, i, j][:, None, None, None] * window
-
-
-def padding_cut(
-    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
-) -> np.ndarray:
-    """Pads at the bottom and right only, by twice the amount."""
-    x = np.pad(x, ((0, 0), (0, 2 * padding), (0, 2 * padding)))
-    return by_weights(x, grad_y, kernel_size, stride, 0)
-
-
-def steps_of_one(
-    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
-) -> np.ndarray:
-    """Takes the windows at stride 1."""
-    return by_weights(x, grad_y, kernel_size, 1, padding)
-
-
-def all_axes_padded(
-    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
-) -> np.ndarray:
-    """Pads the channels, too."""
-    return by_positions(np.pad(x, padding), grad_y, kernel_size, stride, 0)
-
-
-def square_kernel(side: int) -> Callable[..., np.ndarray]:
-    """Takes one side of the kernel (0: height, 1: width) for both."""
-
-    def answer(
-        x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
-    ) -> np.ndarray:
-        k = kernel_size[side]
-        return by_positions(x, grad_y, (k, k), stride, padding)
-
-    return answer
-
-
-def square_gradient(
-    x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
-) -> np.ndarray:
-    """Visits as many columns of the output as it has rows."""
-    x, size = _pad(x, padding), grad_y.shape[1]
-    grad_w = np.zeros((len(grad_y), len(x), *kernel_size))
-    for o, i, j in np.ndindex(len(grad_y), size, size):
-        grad_w[o] += grad_y[o, i, j] * _window(x, i * stride, j * stride, kernel_size)
-    return grad_w
-
-
-Change = Callable[[np.ndarray, np.ndarray], np.ndarray]
-
-
-def _changed(change: Change) -> Callable[..., np.ndarray]:
-    """The right gradient, changed by a slip: change(gradient, grad_y)."""
-
-    def answer(
-        x: np.ndarray, grad_y: np.ndarray, kernel_size: Size, stride: int, padding: int
-    ) -> np.ndarray:
-        return change(by_weights(x, grad_y, kernel_size, stride, padding), grad_y)
-
-    return answer
 
 
 def _case(
@@ -248,87 +147,120 @@ EXERCISE = Exercise(
         Mistake(
             "This gradient is flipped. Flipping belongs to the gradient of the input; "
             "here each weight keeps its place.",
-            _changed(lambda g, y: g[:, :, ::-1, ::-1]),
+            answers.changed(lambda g, y: g[:, :, ::-1, ::-1]),
         ),
         Mistake(
             "Input and output channels are swapped. The gradient has the kernel's "
             "shape: (O, C, k_h, k_w).",
-            _changed(lambda g, y: g.swapaxes(0, 1)),
+            answers.changed(lambda g, y: g.swapaxes(0, 1)),
         ),
         Mistake(
             "This is the gradient of the last position alone. Every position used the "
             "same weights, so add up: +=, not =.",
-            last_position,
+            answers.last_position,
         ),
         Mistake(
             "This is averaged over the positions. The chain rule adds.",
-            _changed(lambda g, y: g / y[0].size),
+            answers.changed(lambda g, y: g / y[0].size),
         ),
         Mistake(
             "The windows are one pixel apart. With a stride, output row i saw the rows "
             "from i * stride on.",
-            steps_of_one,
+            answers.steps_of_one,
         ),
         Mistake(
             "All zeros are at the bottom and right. The window at output (0, 0) starts "
             "in the padding at the top left.",
-            padding_cut,
+            answers.padding_cut,
         ),
         Mistake(
             "The sign is reversed: this is the step of gradient descent, not the "
             "gradient.",
-            _changed(lambda g, y: -g),
+            answers.changed(lambda g, y: -g),
         ),
         Mistake(
             "The input channels are added together. Each has weights of its own, and "
             "so a gradient of its own.",
-            _changed(lambda g, y: np.broadcast_to(g.sum(1, keepdims=True), g.shape)),
+            answers.changed(
+                lambda g, y: np.broadcast_to(g.sum(1, keepdims=True), g.shape)
+            ),
         ),
         Mistake(
             "The axis of the input channels is gone. Each input channel has weights of "
             "its own: the shape is (O, C, k_h, k_w).",
-            _changed(lambda g, y: g.sum(1)),
+            answers.changed(lambda g, y: g.sum(1)),
         ),
         Mistake(
             "The output channels are added together. `grad_y[o]` reaches the kernel "
             "`w[o]` only.",
-            _changed(lambda g, y: np.broadcast_to(g.sum(0), g.shape)),
+            answers.changed(lambda g, y: np.broadcast_to(g.sum(0), g.shape)),
         ),
         Mistake(
             "The input is not padded, so the windows at the border are too small. Pad "
             "it as the forward pass did.",
-            lambda x, y, k, s, p: by_positions(x, y, k, s, 0),
+            lambda x, y, k, s, p: answers.by_positions(x, y, k, s, 0),
+        ),
+        Mistake(
+            "The input is not padded: the last weights meet fewer pixels than grad_y "
+            "has numbers. Pad it as the forward pass did.",
+            answers.unpadded_products,
+        ),
+        Mistake(
+            "The input is not padded, so the last windows are smaller than the kernel. "
+            "Pad it as the forward pass did.",
+            answers.unpadded_windows,
+        ),
+        Mistake(
+            "The input is not padded, so the last windows reach over its border. Pad "
+            "it as the forward pass did.",
+            answers.unpadded_pixels,
+        ),
+        Mistake(
+            "The kernel's size is worked out from the other two shapes, as if the "
+            "stride were 1. Take kernel_size.",
+            answers.size_at_stride_one,
+        ),
+        Mistake(
+            "There are zeros after the last row and column of the spread-out grad_y. "
+            "They belong between its numbers only.",
+            answers.zeros_at_the_end,
+        ),
+        Mistake(
+            "The kernel's size is worked out from the other two shapes. Pixels that no "
+            "window met make it too large: take kernel_size.",
+            answers.size_from_shapes,
         ),
         Mistake(
             "`np.pad(x, padding)` pads the channels, too. Give each axis its own "
             "widths: none for the channels.",
-            all_axes_padded,
+            answers.all_axes_padded,
         ),
         Mistake(
             "The kernel's height is used for its width as well. A kernel need not be "
             "square: kernel_size is (k_h, k_w).",
-            square_kernel(0),
+            answers.square_kernel(0),
         ),
         Mistake(
             "The kernel's width is used for its height as well. A kernel need not be "
             "square: kernel_size is (k_h, k_w).",
-            square_kernel(1),
+            answers.square_kernel(1),
         ),
         Mistake(
             "The loop over columns ends where that over rows does. `grad_y` need not "
             "be square: use its width, too.",
-            square_gradient,
+            answers.square_gradient,
         ),
     ),
-    alternatives=(by_positions, by_weights),
+    alternatives=(answers.by_positions, answers.by_weights),
     hints=(
         "Write y[o, i, j] as a sum over c, a and b. Which terms contain w[o, c, a, b]? "
         "With what factor?",
         "dL/dw[o, c, a, b] is the sum over all positions (i, j) of grad_y[o, i, j] "
         "times the pixel that this weight met there: row i * stride + a, column "
         "j * stride + b of the padded channel c.",
-        "Loop over o, i and j. Each position adds grad_y[o, i, j] times its window of "
-        "shape (C, k_h, k_w) to grad_w[o].",
+        "Loop over o, i and j. Each position adds something of shape (C, k_h, k_w) to "
+        "grad_w[o]: what did all weights of w[o] meet there, and how much did that "
+        "count?",
     ),
     section="02-convolution.html#gradients",
     forbidden=LIBRARIES,

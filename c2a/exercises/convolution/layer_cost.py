@@ -85,7 +85,8 @@ def unchecked(c: int, o: int, k: int, h: int, w: int, g: int) -> Cost:
 def _visible() -> list[Case]:
     uneven = [(4, 6, 3, 5, 5, 4), (6, 4, 3, 5, 5, 4), (4, 6, 3, 5, 5, 0)]
     groups = {
-        "plain": [(1, 1, 1, 1, 1, 1), (1, 6, 5, 28, 28, 1), (3, 8, 3, 4, 6, 1)],
+        # The smallest of each group is shown: its numbers tell the mistakes apart.
+        "plain": [(2, 3, 2, 2, 3, 1), (1, 6, 5, 28, 28, 1), (3, 8, 3, 4, 6, 1)],
         "grouped": [(4, 8, 3, 5, 5, 2), (6, 9, 1, 2, 3, 3), *uneven],
         "depthwise": [(8, 8, 3, 10, 10, 8), (4, 8, 3, 5, 7, 4)],
     }
@@ -162,6 +163,15 @@ EXERCISE = Exercise(
             ),
         ),
         Mistake(
+            "This counts a single bias. There is one for each output channel.",
+            _checked(
+                lambda c, o, k, h, w, g: (
+                    o * c // g * k * k + 1,
+                    o * c // g * k * k * h * w,
+                )
+            ),
+        ),
+        Mistake(
             "The biases are divided by the groups. Every output channel has one, "
             "whatever the groups.",
             _checked(
@@ -207,6 +217,10 @@ EXERCISE = Exercise(
             ),
         ),
         Mistake(
+            "The two numbers are swapped: the parameters come first.",
+            _checked(lambda *setting: reference(*setting)[::-1]),
+        ),
+        Mistake(
             "The multiply-adds are those of one position. The kernel is applied at "
             "each of height * width positions.",
             _checked(
@@ -229,6 +243,10 @@ EXERCISE = Exercise(
         "as parameters, not as multiplications.",
     ),
     section="02-convolution.html#cost",
+    sections={
+        "grouped": "02-convolution.html#groups",
+        "depthwise": "02-convolution.html#groups",
+    },
     forbidden=LIBRARIES,
     instead="Write the formula down as a product of the arguments.",
 )

@@ -204,6 +204,7 @@ EXERCISE = Exercise(
         "bright pixel leaves in C.",
     ),
     section="02-convolution.html#output-size",
+    sections={"kernels": "02-convolution.html#definition"},
     forbidden=("c2a",),
     instead="Read the numbers off the plot and write them into the function.",
     reveal=False,

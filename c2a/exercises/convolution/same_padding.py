@@ -125,7 +125,9 @@ EXERCISE = Exercise(
         "gives n?",
         "The total is dilation * (k - 1). It is odd for some kernels, so it cannot "
         "always be halved.",
-        "before = total // 2. The rest goes after.",
+        "Halve the total for the zeros before, and the rest goes after. Which way do "
+        "you round, if the odd zero goes after?",
     ),
     section="02-convolution.html#padding",
+    sections={"dilated": "02-convolution.html#dilation"},
 )
