@@ -2,10 +2,11 @@
 
     python bench/grading.py [--submissions 3000] [--others 8] [--cluster]
 
-Every grader gets the same questions, right submissions and as many processes as there
-are processors; its marks are checked. otter-grader is installed the first time, into an
-environment of its own below _build/bench. Times are wall-clock, of the whole command;
-memory is the proportional set size of the command and all that it started.
+Every grader gets the same questions and right submissions, and its marks are checked.
+c2a grades as it does by default, the others with a process a processor. otter-grader is
+installed the first time, into an environment of its own below _build/bench. Times are
+wall-clock, of the whole command; memory is the proportional set size of the command and
+all that it started.
 """
 
 import argparse
@@ -99,7 +100,7 @@ def main() -> None:
 
 def time_c2a(count: int) -> Timing:
     """Time `c2a grade` on so many submissions, sandbox start included."""
-    return _graded("c2a", count, ["--workers", PROCESSORS])
+    return _graded("c2a", count, [])
 
 
 def time_cluster(count: int) -> Timing:

@@ -1,5 +1,6 @@
 """From what is asked on the command line to a finished run."""
 
+import os
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Order:
     files: tuple[Path, ...] = ()
     regrade: str | None = None
     seed_file: Path | None = None
-    workers: int = 1
+    workers: int | None = None
     cluster: str | None = None
     unsafe: bool = False
     book: str = ""
@@ -145,10 +146,27 @@ def _seed(order: Order) -> Seed:
     return own_seed(order.out / SEED_FILE)
 
 
+def _workers(assignment: Assignment) -> int:
+    """One a processor where answers train, which takes all of it.
+
+    Where they are short, two: a processor would wait while messages pass.
+    """
+    training = any(exercise.trains for exercise in assignment.exercises)
+    return processors() if training else 2 * processors()
+
+
+def processors() -> int:
+    """Count the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _marker(order: Order, assignment: Assignment, seed: Seed) -> Marker:
     if order.cluster is None:
         exercises = assignment.by_name
-        return LocalMarker(exercises, seed, order.workers, order.unsafe)
+        workers = order.workers or _workers(assignment)
+        return LocalMarker(exercises, seed, workers, order.unsafe)
     from c2a.grading.cluster import ClusterMarker
 
     return ClusterMarker(
