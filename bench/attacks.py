@@ -51,7 +51,6 @@ ATTACKER, NEIGHBOR = "a-attacker", "b-neighbor"
 EACH = 3.0  # points of a question
 SECRET = f"secret-{secrets.token_hex(8)}"
 C2A = Path(sys.executable).with_name("c2a")
-NBGRADER = (sys.executable, "-m", "nbgrader")
 
 Scores = dict[str, dict[str, float]]  # by student and question
 
@@ -109,7 +108,7 @@ class Trial:
             process = subprocess.Popen(
                 list(map(str, words)),
                 cwd=folder,
-                env=self._environment(),
+                env=self._environment(Path(str(words[0])).parent),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -120,10 +119,10 @@ class Trial:
             output.seek(0)
             return output.read()
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, programs: Path) -> dict[str, str]:
         """An environment with one secret of ours and none of the user's."""
         return {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.root / "home"),
             "TMPDIR": str(self.root / "tmp"),
             "LANG": "C.UTF-8",
@@ -198,7 +197,7 @@ def with_nbgrader(trial: Trial, prepared: Path) -> tuple[Scores, str]:
     }
     for student, path in paths.items():
         notebooks.write(path, trial.cells(student, places, with_tests=True))
-    trial.run([*NBGRADER, "autograde", "ps1"], course)
+    trial.run([grading.program("nbgrader"), "autograde", "ps1"], course)
     query = """SELECT student_id, name, coalesce(manual_score, auto_score, 0)
         FROM grade JOIN base_cell ON base_cell.id = cell_id
         JOIN submitted_notebook AS own ON own.id = grade.notebook_id
@@ -223,7 +222,7 @@ def with_otter(trial: Trial, prepared: Path) -> tuple[Scores, str]:
         notebooks.write(path, trial.cells(student, places))
     for student, path in paths.items():
         archive, results = prepared / "autograder.zip", path.parent / "results.json"
-        words = [grading.otter_program(), "run", "-a", archive, path]
+        words = [grading.program("otter"), "run", "-a", archive, path]
         said[student] = trial.run(words, path.parent)
         if results.exists():
             said[student] += results.read_text()
@@ -271,13 +270,14 @@ def prepare(folder: Path) -> None:
     mark = "### BEGIN SOLUTION\n"
     source[1]["source"] = source[1]["source"].replace(mark, f"{mark}    # {SECRET}\n")
     notebooks.write(folder / "course/source/ps1/ps1.ipynb", source)
-    grading.call([*NBGRADER, "generate_assignment", "ps1"], folder / "course")
+    nbgrader = grading.program("nbgrader")
+    grading.call([nbgrader, "generate_assignment", "ps1"], folder / "course")
     (folder / "tests").mkdir()
     for name in notebooks.ANSWERS:
         text = f"# {SECRET}\n{notebooks.otter_test(name)}"
         (folder / "tests" / f"{name}.py").write_text(text)
     words = ["generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"]
-    grading.call([grading.otter_program(), *words], folder)
+    grading.call([grading.program("otter"), *words], folder)
     text = (grading.HERE / "assignment.py").read_text()
     (folder / "assignment.py").write_text(f"{text}\n# {SECRET}\n")
 
@@ -321,7 +321,7 @@ def main() -> None:
     arguments = parser.parse_args()
     graders = arguments.graders.split(",")
     attacks = [attack for attack in ATTACKS if arguments.only in attack.name]
-    print(f"nbgrader {version('nbgrader')}, {grading.OTTER}, c2a {version('c2a')}")
+    print(f"{', '.join(grading.OTHERS.values())}, c2a {version('c2a')}")
     _print_row("attack", graders)
     _print_row("-" * NAME_WIDTH, ["-" * VERDICT_WIDTH] * len(graders))
     fell = 0

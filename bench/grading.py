@@ -3,8 +3,8 @@
     python bench/grading.py [--submissions 3000] [--others 8] [--cluster]
 
 Every grader gets the same questions and right submissions, and its marks are checked.
-c2a grades as it does by default, the others with a process a processor. otter-grader is
-installed the first time, into an environment of its own below _build/bench. Times are
+c2a grades as it does by default, the others with a process a processor. They are
+installed the first time, into environments of their own below _build/bench. Times are
 wall-clock, of the whole command; memory is the proportional set size of the command and
 all that it started.
 """
@@ -31,7 +31,7 @@ import psutil
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BUILD = ROOT / "_build" / "bench"
-OTTER = "otter-grader==7.0.0"
+OTHERS = {"nbgrader": "nbgrader==0.9.6", "otter": "otter-grader==7.0.0"}
 PORT = 8786  # of the scheduler, on this machine only
 POINTS = 12.0
 PROCESSORS = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
@@ -128,7 +128,7 @@ def _graded(name: str, count: int, options: Sequence[object]) -> Timing:
         notebooks.write(path, notebooks.submission(number))
     words = ["grade", folder, "--exercise", HERE / "assignment.py", "--out", out]
     with Watch() as watch:
-        call(["c2a", *words, *options])
+        call([Path(sys.executable).with_name("c2a"), *words, *options])
     with (out / "scores.csv").open() as file:
         points = [float(row["points"]) for row in csv.DictReader(file)]
     _verify(name, points, count)
@@ -139,15 +139,15 @@ def time_nbgrader(count: int) -> Timing:
     """Time `nbgrader autograde`, a process a processor."""
     course = _empty("nbgrader")
     notebooks.write(course / "source/ps1/ps1.ipynb", notebooks.nbgrader_source())
-    nbgrader = [sys.executable, "-m", "nbgrader"]
-    call([*nbgrader, "generate_assignment", "ps1"], course)
+    nbgrader = program("nbgrader")
+    call([nbgrader, "generate_assignment", "ps1"], course)
     for number in range(count):
         student = f"group{number % PROCESSORS}-{number}"
         path = course / "submitted" / student / "ps1" / "ps1.ipynb"
         notebooks.write(path, notebooks.submission(number, with_tests=True))
 
     def autograde(group: int) -> None:
-        call([*nbgrader, "autograde", "ps1", f"--student=group{group}-*"], course)
+        call([nbgrader, "autograde", "ps1", f"--student=group{group}-*"], course)
 
     with Watch() as watch:
         _side_by_side(autograde, range(PROCESSORS))
@@ -161,7 +161,7 @@ def time_nbgrader(count: int) -> Timing:
 
 def time_otter(count: int) -> Timing:
     """Time `otter run`, as many at once as there are processors."""
-    otter = otter_program()
+    otter = program("otter")
     folder = _empty("otter")
     for name in notebooks.ANSWERS:
         test = folder / "tests" / f"{name}.py"
@@ -183,20 +183,20 @@ def time_otter(count: int) -> Timing:
     return Timing("otter", count, watch.seconds, watch.most)
 
 
-def otter_program() -> Path:
-    """Install otter-grader into an environment of its own; torch is borrowed."""
-    environment = BUILD / "otter-environment"
-    program = environment / "bin" / "otter"
-    if not program.exists():
-        print(f"Installing {OTTER} into {environment} ...", flush=True)
+def program(name: str) -> Path:
+    """Install another grader into an environment of its own; torch is borrowed."""
+    environment = BUILD / f"{name}-environment"
+    found = environment / "bin" / name
+    if not found.exists():
+        print(f"Installing {OTHERS[name]} into {environment} ...", flush=True)
         shutil.rmtree(environment, ignore_errors=True)
         call([sys.executable, "-m", "venv", environment])
-        call([environment / "bin" / "pip", "install", "--quiet", OTTER])
+        call([environment / "bin" / "pip", "install", "--quiet", OTHERS[name]])
         ours = sysconfig.get_path("purelib")
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         packages = environment / "lib" / version / "site-packages"
         (packages / "borrowed.pth").write_text(ours + "\n")
-    return program
+    return found
 
 
 def _side_by_side(work, items):
@@ -206,9 +206,9 @@ def _side_by_side(work, items):
 
 
 def call(words: Sequence[object], folder: Path = ROOT) -> None:
-    """Run a command; show its output only when it fails."""
+    """Run a command of an environment; show its output only when it fails."""
     # Its own programs first: nbgrader starts the kernel that it finds on the path.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{Path(str(words[0])).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PATH": path}
     result = subprocess.run(
         list(map(str, words)),

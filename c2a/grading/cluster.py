@@ -12,7 +12,7 @@ import json
 import tempfile
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,9 @@ class ClusterMarker:
                 "Grading on a cluster needs `pip install 'c2a[cluster]'`."
             ) from error
         try:
-            asyncio.run(_reach(address))
+            # The thread of the caller may have a loop of its own, as in a notebook.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(lambda: asyncio.run(_reach(address))).result()
             self._client = Client(address, timeout=PATIENCE, set_as_default=False)
             self._client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError, MemoryError) as error:

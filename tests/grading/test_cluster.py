@@ -1,5 +1,6 @@
 """Grading on a real scheduler with workers in processes of their own."""
 
+import asyncio
 import csv
 import json
 import subprocess
@@ -100,3 +101,15 @@ def test_no_scheduler_is_explained(folder, tmp_path, monkeypatch):
         carry_out(
             order(folder, tmp_path / "out", "tcp://127.0.0.1:9"), lambda done, total: 0
         )
+
+
+def test_it_can_be_called_while_a_loop_runs(folder, tmp_path, monkeypatch):
+    """A notebook has one."""
+    monkeypatch.setattr("c2a.grading.cluster.PATIENCE", 1)
+    asked = order(folder, tmp_path / "out", "tcp://127.0.0.1:9")
+
+    async def cell():
+        carry_out(asked, lambda done, total: 0)
+
+    with pytest.raises(ClusterError, match="no scheduler"):
+        asyncio.run(cell())

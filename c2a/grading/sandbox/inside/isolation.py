@@ -6,6 +6,7 @@ can reach nothing but its one socket, or raises, and then no student code may ru
 
 import os
 import platform
+import re
 import resource
 import signal
 import socket
@@ -19,6 +20,7 @@ OWN_PROCESS_COUNT = (5, 14)
 OWN_NAMESPACES = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
 )
+KERNEL = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
 REPLY_RESERVE = 64 << 20  # address space kept back to tell of a MemoryError
 
 
@@ -124,7 +126,7 @@ def _set_limits(settings: dict[str, Any], used: int, protection: str) -> None:
         resource.RLIMIT_NOFILE: settings["open_files"],
         resource.RLIMIT_MEMLOCK: 0,
     }
-    if protection == "namespaces" and _kernel_version() >= OWN_PROCESS_COUNT:
+    if protection == "namespaces" and KERNEL >= OWN_PROCESS_COUNT:
         hard[resource.RLIMIT_NPROC] = settings["processes"]
     for kind, most in hard.items():
         _, before = resource.getrlimit(kind)
@@ -141,11 +143,6 @@ def _address_space() -> int:
             return int(file.read().split()[0]) * resource.getpagesize()
     except FileNotFoundError:
         return 0
-
-
-def _kernel_version() -> tuple[int, int]:
-    major, minor = platform.release().split(".")[:2]
-    return int(major), int("".join(filter(str.isdigit, minor)))
 
 
 def clear_environment() -> None:

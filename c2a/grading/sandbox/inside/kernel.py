@@ -22,6 +22,8 @@ SECCOMP_MODE_FILTER = 2
 CAPABILITY_VERSION_3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
+if hasattr(_libc, "prctl"):  # Linux only
+    _libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
 
 
 def syscall(number: int, *arguments: int | ctypes.Array | None) -> int:
@@ -34,13 +36,9 @@ def syscall(number: int, *arguments: int | ctypes.Array | None) -> int:
     return result
 
 
-def prctl(option: int, *arguments: int | ctypes.c_void_p) -> None:
+def prctl(option: int, *arguments: int) -> None:
     """Operations on the process. Raises OSError."""
-    given = [
-        ctypes.c_ulong(argument) if type(argument) is int else argument
-        for argument in (*arguments, 0, 0, 0, 0)[:4]
-    ]
-    _check(_libc.prctl(ctypes.c_int(option), *given), f"prctl {option}")
+    _check(_libc.prctl(option, *(*arguments, 0, 0, 0, 0)[:4]), f"prctl {option}")
 
 
 def unshare(flags: int) -> None:
@@ -71,7 +69,7 @@ def collapse(start: int, end: int) -> None:
 def drop_capabilities() -> None:
     """Give up every capability, now and for good. Raises OSError."""
     capability = 0
-    while _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) == 0:
+    while _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
         capability += 1
     header = ctypes.create_string_buffer(struct.pack("=Ii", CAPABILITY_VERSION_3, 0))
     none = ctypes.create_string_buffer(24)
@@ -85,7 +83,7 @@ def install_filter(program: bytes) -> None:
     head = ctypes.create_string_buffer(
         struct.pack("@HP", len(program) // 8, ctypes.addressof(code))
     )
-    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.cast(head, ctypes.c_void_p))
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(head))
 
 
 def _check(code: int, what: str) -> None:
