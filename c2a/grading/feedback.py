@@ -137,6 +137,8 @@ def _question(exercise: Exercise, result: Result, look: Look) -> dict[str, Any]:
         report.get("visible", []), key=lambda case: case["detail"].get("size", 0)
     )
     shown = {case["group"] for case in visible}
+    group = visible[0]["group"] if visible else next(iter(hidden), "")
+    section = exercise.sections.get(group, exercise.section)
     points = "–" if result.points is None else f"{result.points:g}"
     verdict, style = _verdict(result)
     return {
@@ -162,8 +164,8 @@ def _question(exercise: Exercise, result: Result, look: Look) -> dict[str, Any]:
         "example": _complete(visible[0]) if visible else None,
         "printed": report.get("printed", ""),
         "hints": exercise.hints,
-        "section": place(exercise.section),
-        "link": f"{look.book.rstrip('/')}/{exercise.section}" if look.book else "",
+        "section": place(section),
+        "link": f"{look.book.rstrip('/')}/{section}" if look.book else "",
     }
 
 

@@ -101,6 +101,16 @@ def test_a_known_book_is_linked(exercises):
     assert 'href="https://book.test/02-convolution.html#one-channel"' in page
 
 
+def test_the_section_is_that_of_the_group_that_fails(exercises):
+    scale = dataclasses.replace(
+        exercises[0], sections={"negative": "02-convolution.html#stride"}
+    )
+    lost = entry(graded(hidden=[outcome("negative", problem="value")]))
+    assert "chapter 2, “stride”" in words(feedback(lost, [scale], LOOK))
+    lost = entry(graded(0.0, hidden=[outcome("basic", problem="value")]))
+    assert "chapter 2, “one channel”" in words(feedback(lost, [scale], LOOK))
+
+
 def test_hidden_cases_are_described_not_shown(exercises):
     secret = "x = [0.123 0.456]"
     hidden = outcome(
