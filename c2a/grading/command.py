@@ -83,8 +83,8 @@ def grade(
         int | None,
         typer.Option(
             min=1,
-            help="Submissions marked at once. Default: one a processor, and one more "
-            "where no answer trains.",
+            help="Submissions marked at once. Default: 2 a processor, 1 where answers "
+            "train.",
             rich_help_panel=_HOW,
         ),
     ] = None,

@@ -149,10 +149,10 @@ def _seed(order: Order) -> Seed:
 def _workers(assignment: Assignment) -> int:
     """One a processor where answers train, which takes all of it.
 
-    Where they are short, one more: a processor would wait while messages pass.
+    Where they are short, two: a processor would wait while messages pass.
     """
     training = any(exercise.trains for exercise in assignment.exercises)
-    return processors() if training else processors() + 1
+    return processors() if training else 2 * processors()
 
 
 def processors() -> int:
