@@ -29,15 +29,12 @@ class ProgressFile:
         recorded = self._read().get(chapter)
         if not isinstance(recorded, dict):
             return {}
-        # A single number is the best one: so were files once written.
-        pairs = {
-            name: points if isinstance(points, list) else [points, points]
-            for name, points in recorded.items()
-        }
         return {
             name: (float(pair[0]), float(pair[1]))
-            for name, pair in pairs.items()
-            if len(pair) == 2 and all(isinstance(each, int | float) for each in pair)
+            for name, pair in recorded.items()
+            if isinstance(pair, list)
+            and len(pair) == 2
+            and all(isinstance(each, int | float) for each in pair)
         }
 
     def record(self, chapter: str, exercise: str, points: float) -> bool:
