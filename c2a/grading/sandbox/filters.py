@@ -63,6 +63,7 @@ def compiled(writable: bool, machine: str | None = None) -> bytes:
     """
     seccomp = _libseccomp()
     program = seccomp.SyscallFilter(seccomp.ERRNO(errno.ENOSYS))
+    program.set_attr(seccomp.Attr.CTL_OPTIMIZE, 2)
     if machine:
         arch = getattr(seccomp.Arch, machine.upper())
         if not program.exist_arch(arch):

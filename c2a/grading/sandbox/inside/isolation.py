@@ -24,14 +24,16 @@ KERNEL = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
 REPLY_RESERVE = 64 << 20  # address space kept back to tell of a MemoryError
 
 
-def confine(protection: str, settings: dict[str, Any], program: bytes) -> None:
+def confine(
+    protection: str, settings: dict[str, Any], used: int, program: bytes
+) -> None:
     """Shut this process in, by "namespaces", "landlock" or "none" but the limits.
 
     `settings` holds the fields of `Limits`, for Landlock "readable" paths, for
-    namespaces perhaps the path of a folder to make "empty";
-    `program` is the seccomp filter. Raises OSError when a defense cannot be had.
+    namespaces perhaps the path of a folder to make "empty"; `used` is the address space
+    that the libraries take, in bytes; `program` is the seccomp filter. Raises OSError
+    when a defense cannot be had.
     """
-    used = _address_space()
     if protection == "namespaces":
         _unshare_with_user(OWN_NAMESPACES)
         _mount_over(settings)
@@ -75,7 +77,7 @@ def settle(user: int) -> None:
 
 
 def fork_as_first() -> int:
-    """Fork a child that is process 1 of a new pid namespace; as `os.fork`.
+    """Fork a child that is process 1 of a new pid namespace.
 
     When it ends, the kernel ends whatever it has started. One fork instead of two: with
     torch loaded each costs several milliseconds.
@@ -84,7 +86,7 @@ def fork_as_first() -> int:
     kernel.unshare(kernel.CLONE_NEWPID)
     pid = -1
     try:
-        pid = os.fork()
+        pid = kernel.fork()
     finally:
         if pid:  # the parent, or no child at all
             kernel.setns(own, kernel.CLONE_NEWPID)
@@ -97,12 +99,13 @@ def _unshare_with_user(flags: int) -> None:
     user, group = os.getuid(), os.getgid()
     kernel.unshare(kernel.CLONE_NEWUSER | flags)
     for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{user} {user} 1"),
-        ("gid_map", f"{group} {group} 1"),
+        ("setgroups", b"deny"),
+        ("uid_map", b"%d %d 1" % (user, user)),
+        ("gid_map", b"%d %d 1" % (group, group)),
     ):
-        with open(f"/proc/self/{name}", "w") as file:
-            file.write(text)
+        descriptor = os.open(f"/proc/self/{name}", os.O_WRONLY)
+        os.write(descriptor, text)
+        os.close(descriptor)
 
 
 def _mount_over(settings: dict[str, Any]) -> None:
@@ -136,8 +139,8 @@ def _set_limits(settings: dict[str, Any], used: int, protection: str) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory + REPLY_RESERVE))
 
 
-def _address_space() -> int:
-    """Bytes of address space in use, 0 where the host does not say."""
+def address_space() -> int:
+    """Bytes of address space in use by this process, 0 where the host does not say."""
     try:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[0]) * resource.getpagesize()

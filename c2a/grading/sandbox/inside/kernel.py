@@ -20,8 +20,11 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP = 1, 4, 24
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 22, 38
 SECCOMP_MODE_FILTER = 2
 CAPABILITY_VERSION_3 = 0x20080522
+_THIS_PROCESS = ctypes.create_string_buffer(struct.pack("=Ii", CAPABILITY_VERSION_3, 0))
+_NO_CAPABILITIES = ctypes.create_string_buffer(24)
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_python = ctypes.PyDLL(None, use_errno=True)  # unlike the other, it keeps the interpreter's lock
 if hasattr(_libc, "prctl"):  # Linux only
     _libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
 
@@ -34,6 +37,17 @@ def syscall(number: int, *arguments: int | ctypes.Array | None) -> int:
         code = ctypes.get_errno()
         raise OSError(code, f"system call {number}: {os.strerror(code)}")
     return result
+
+
+def fork() -> int:
+    """Fork a process of one thread, as `os.fork` but for Python's own preparations.
+
+    They renew locks that other threads may hold, and write to hundreds of pages, each
+    of which the child must copy. Raises OSError.
+    """
+    pid = _python.fork()
+    _check(min(pid, 0), "fork")
+    return pid
 
 
 def prctl(option: int, *arguments: int) -> None:
@@ -71,9 +85,7 @@ def drop_capabilities() -> None:
     capability = 0
     while _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
         capability += 1
-    header = ctypes.create_string_buffer(struct.pack("=Ii", CAPABILITY_VERSION_3, 0))
-    none = ctypes.create_string_buffer(24)
-    _check(_libc.capset(header, none), "capset")
+    _check(_libc.capset(_THIS_PROCESS, _NO_CAPABILITIES), "capset")
 
 
 def install_filter(program: bytes) -> None:

@@ -52,9 +52,11 @@ class Zygote:
         self._readable: list[str] = settings["readable"]
         self._children: set[int] = set()
         self._dying: set[int] = set()
+        self._used = 0
         sys.path[:] = [*sys.path, *settings["path"]]
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._new_process = os.fork
+        # In a session of its own, Ctrl-C does not reach it. This is for the children.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._new_process = kernel.fork
         if self._protection == "namespaces":
             isolation.settle(settings["user"])
             self._new_process = isolation.fork_as_first
@@ -85,6 +87,7 @@ class Zygote:
         gc.freeze()
         if sys.platform == "linux":
             warm.gather_memory()
+        self._used = isolation.address_space()
 
     def serve(self) -> None:
         """Obey orders until the grader is gone."""
@@ -128,13 +131,12 @@ class Zygote:
 
     def _live(self, its: socket.socket, limits: dict[str, Any], trial: bool) -> None:
         """The child's whole life. Student code runs only if `confine` has returned."""
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         readable = self._readable + ([self._data] if limits["data"] else [])
         settings = limits | {"readable": readable}
         if not limits["data"]:
             settings["empty"] = self._data
         try:
-            isolation.confine(self._protection, settings, self._program)
+            isolation.confine(self._protection, settings, self._used, self._program)
         except OSError as error:
             its.sendall(str(error).encode())
             return
