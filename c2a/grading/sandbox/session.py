@@ -3,18 +3,24 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, get_args
+from functools import partial
+from typing import Any, Protocol, TypeVar, get_args
 
 import numpy as np
 
 from c2a.exercises.cases import Kind, Reply
 from c2a.exercises.comparing import Tensor
 from c2a.grading.sandbox.inside.values import Decoder, Encoder, clean
-from c2a.grading.sandbox.inside.wire import Channel, ProtocolError
+from c2a.grading.sandbox.inside.wire import Channel, FrameLimits, ProtocolError
 from c2a.grading.sandbox.limits import Limits
 
 MAX_TEXT = 4000  # characters of an error
+LATE_SECONDS = 1.0  # for a process to say which cells it had no time to run
+NOT_RUN = "not run: the cells before took too long"
 _FROM_INSIDE = tuple(kind for kind in get_args(Kind) if kind != "timeout")
+
+T = TypeVar("T")
+_Answer = tuple[dict[str, Any], list[np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -80,15 +86,20 @@ class SandboxSession:
         numpy arrays and torch tensors keep their kind, dtype and layout. Raises
         SandboxError when the sandbox itself fails.
         """
-        self._ensure()
+        channel = self._ensure()
         encoder = Encoder(_numbers_of)
-        request = {
-            "do": "call",
-            "function": function,
-            "arguments": [encoder.encode(argument) for argument in args],
-            "bytes": sum(array.nbytes for array in encoder.arrays),
-        }
-        answer = self._ask(request, encoder.arrays, seconds)
+        arguments = [encoder.encode(argument) for argument in args]
+        sent = sum(array.nbytes for array in encoder.arrays)
+        number, until = self._number(), time.monotonic() + seconds
+        request = {"do": "call", "id": number, "function": function}
+        request |= {"arguments": arguments, "bytes": sent}
+        frame = self._limits.frame(sent, len(encoder.arrays))
+
+        def ask() -> _Answer:
+            channel.send(request, encoder.arrays, until)
+            return _received(channel, number, frame, until)
+
+        answer = self._tried(seconds, ask)
         if isinstance(answer, _Failure):
             return Reply(None, answer.kind, answer.error)
         return self._reply(*answer)
@@ -101,63 +112,72 @@ class SandboxSession:
         """End the process, if there is one."""
         self._end()
 
-    def _ensure(self) -> None:
+    def _ensure(self) -> Channel:
         """Have a process in which all innocent cells have run."""
         until = time.monotonic() + self._limits.cells_seconds
         while self._process is None:
-            if not self._run_cells(until):
+            self._process = self._start(self._limits)
+            if not self._run_cells(self._process.channel, until):
                 self._end()
+        return self._process.channel
 
-    def _run_cells(self, until: float) -> bool:
-        """Start a process and run the cells; false when one of them spoiled it."""
-        self._process = self._start(self._limits)
-        for index, source in enumerate(self._cells):
-            if index in self._guilty:
-                continue
-            seconds = min(self._limits.cell_seconds, until - time.monotonic())
-            if seconds <= 0:
-                self._blame(index, "timeout", "not run: the cells before took too long")
-                continue
-            request = {"do": "cell", "index": index, "source": source}
-            answer = self._ask(request, [], seconds)
+    def _run_cells(self, channel: Channel, until: float) -> bool:
+        """Run the cells in a new process; false when one of them spoiled it."""
+        wanted = [i for i in range(len(self._cells)) if i not in self._guilty]
+        left = until - time.monotonic()
+        if left <= 0:
+            for index in wanted:
+                self._blame(index, "timeout", NOT_RUN)
+            return True
+        # All at once, so that the process need not wait for us between two cells.
+        cells = [(self._number(), index, self._cells[index]) for index in wanted]
+        request = {"do": "cells", "seconds": left, "cells": cells}
+        soon = time.monotonic() + self._limits.cell_seconds
+        send = partial(channel.send, request, until=soon)
+        failure = self._tried(self._limits.cell_seconds, send)
+        for number, index, _ in cells:
+            answer = failure or self._cell_answer(channel, number, until)
             if isinstance(answer, _Failure):
                 self._blame(index, answer.kind, answer.error)
                 return False
             header, _ = answer
-            report = CellReport(
+            if header.get("late"):
+                self._blame(index, "timeout", NOT_RUN)
+                continue
+            self._reports[index] = CellReport(
                 index,
                 header["kind"] == "ok",
                 _text(header.get("error")),
                 _text(header.get("printed"), self._limits.printed_bytes + 100),
                 header["kind"],
             )
-            self._reports[index] = report
             if header.get("exhausted"):
                 self._guilty.add(index)
                 return False
         return True
 
+    def _cell_answer(
+        self, channel: Channel, number: int, until: float
+    ) -> "_Answer | _Failure":
+        """Wait for one cell, and not much beyond the time for all of them."""
+        left = until + LATE_SECONDS - time.monotonic()
+        seconds = max(0.0, min(self._limits.cell_seconds, left))
+        frame, end = self._limits.frame(), time.monotonic() + seconds
+        return self._tried(seconds, partial(_received, channel, number, frame, end))
+
     def _blame(self, index: int, kind: Kind, error: str) -> None:
         self._guilty.add(index)
         self._reports[index] = CellReport(index, False, error, kind=kind)
 
-    def _ask(
-        self, request: dict[str, Any], arrays: list[np.ndarray], seconds: float
-    ) -> tuple[dict[str, Any], list[np.ndarray]] | _Failure:
-        """Send one request and receive its reply, within `seconds` in all."""
-        assert self._process is not None
-        channel, until = self._process.channel, time.monotonic() + seconds
+    def _number(self) -> int:
+        """The number of the next question."""
         self._request += 1
-        extra = sum(array.nbytes for array in arrays)
-        frame = self._limits.frame(extra, len(arrays))
+        return self._request
+
+    def _tried(self, seconds: float, talk: Callable[[], T]) -> "T | _Failure":
+        """Talk with the process for at most `seconds`; end it if that goes wrong."""
         try:
-            channel.send(request | {"id": self._request}, arrays, until)
-            header, results = channel.receive(frame, until)
-            if header.get("id") is True or header.get("id") != self._request:
-                raise ProtocolError("it answers a question that was not asked")
-            if header.get("kind") not in _FROM_INSIDE:
-                raise ProtocolError("it has no known kind")
-            return header, results
+            return talk()
         except TimeoutError:
             self._end()
             return _Failure("timeout", f"more than {seconds:g} seconds")
@@ -188,6 +208,18 @@ class SandboxSession:
     def _end(self, died: bool = False) -> int:
         process, self._process = self._process, None
         return process.end(died) if process is not None else 0
+
+
+def _received(
+    channel: Channel, number: int, frame: FrameLimits, until: float
+) -> _Answer:
+    """The answer to a question, with a known kind. Raises ProtocolError."""
+    header, arrays = channel.receive(frame, until)
+    if header.get("id") is True or header.get("id") != number:
+        raise ProtocolError("it answers a question that was not asked")
+    if header.get("kind") not in _FROM_INSIDE:
+        raise ProtocolError("it has no known kind")
+    return header, arrays
 
 
 def _numbers_of(value: Any) -> np.ndarray | None:

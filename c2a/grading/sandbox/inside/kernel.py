@@ -24,7 +24,8 @@ _THIS_PROCESS = ctypes.create_string_buffer(struct.pack("=Ii", CAPABILITY_VERSIO
 _NO_CAPABILITIES = ctypes.create_string_buffer(24)
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_python = ctypes.PyDLL(None, use_errno=True)  # unlike the other, it keeps the interpreter's lock
+# Unlike the other, it keeps the interpreter's lock during a call.
+_python = ctypes.PyDLL(None, use_errno=True)
 if hasattr(_libc, "prctl"):  # Linux only
     _libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
 

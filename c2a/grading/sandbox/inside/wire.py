@@ -7,6 +7,7 @@ a byte of them is read. One deadline holds for a whole message, however slowly i
 
 import json
 import math
+import select
 import socket
 import struct
 import time
@@ -22,6 +23,7 @@ DTYPES = frozenset(
 )
 MAX_DIMENSIONS = 16
 _LENGTH = struct.Struct("<I")
+_AT_ONCE = 1 << 15  # bytes that are sent, or read ahead, in one call of the kernel
 
 
 class ProtocolError(Exception):
@@ -42,6 +44,7 @@ class Channel:
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
+        self._ahead = b""  # received, but not yet asked for
 
     def close(self) -> None:
         """Close the socket; the other side sees the end of the stream."""
@@ -60,10 +63,12 @@ class Channel:
         """
         described = header | {"arrays": [describe(array) for array in arrays]}
         text = json.dumps(described).encode()
-        self._send_bytes(_LENGTH.pack(len(text)) + text, until)
-        for array in arrays:
-            if array.nbytes:
-                self._send_bytes(array.reshape(-1).view(np.uint8).data, until)
+        parts: list[bytes | memoryview] = [_LENGTH.pack(len(text)), text]
+        parts += [array.reshape(-1).view(np.uint8).data for array in arrays]
+        if sum(map(len, parts)) <= _AT_ONCE:
+            parts = [b"".join(parts)]
+        for part in parts:
+            self._send_bytes(part, until)
 
     def receive(
         self, limits: FrameLimits, until: float | None = None
@@ -84,19 +89,37 @@ class Channel:
         return header, arrays
 
     def _send_bytes(self, data: bytes | memoryview, until: float | None) -> None:
-        self._socket.settimeout(_remaining(until))
-        self._socket.sendall(data)
+        if until is None:
+            self._socket.sendall(data)
+            return
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[self._socket.send(rest, socket.MSG_DONTWAIT) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, until)
 
     def _receive_bytes(self, count: int, until: float | None) -> np.ndarray:
         block = np.empty(count, np.uint8)
-        view, received = block.data, 0
-        while received < count:
-            self._socket.settimeout(_remaining(until))
-            size = self._socket.recv_into(view[received:])
-            if size == 0:
-                raise EOFError("the other side is gone")
-            received += size
+        rest = block.data
+        while rest:
+            if not self._ahead:
+                if until is not None:
+                    self._wait(select.POLLIN, until)
+                self._ahead = self._socket.recv(_AT_ONCE)
+                if not self._ahead:
+                    raise EOFError("the other side is gone")
+            fits = min(len(self._ahead), len(rest))
+            rest[:fits] = self._ahead[:fits]
+            self._ahead, rest = self._ahead[fits:], rest[fits:]
         return block
+
+    def _wait(self, event: int, until: float) -> None:
+        """Wait until the socket can be read, or written to. Raises TimeoutError."""
+        poll = select.poll()
+        poll.register(self._socket, event)
+        if not poll.poll(1000 * _remaining(until)):
+            raise TimeoutError("the time for this message is over")
 
 
 def describe(array: np.ndarray) -> dict[str, Any]:
@@ -104,9 +127,7 @@ def describe(array: np.ndarray) -> dict[str, Any]:
     return {"dtype": array.dtype.str.lstrip("<>|="), "shape": list(array.shape)}
 
 
-def _remaining(until: float | None) -> float | None:
-    if until is None:
-        return None
+def _remaining(until: float) -> float:
     left = until - time.monotonic()
     if left <= 0:
         raise TimeoutError("the time for this message is over")
