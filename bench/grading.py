@@ -4,9 +4,11 @@
 
 Every grader gets the same questions and right submissions, and its marks are checked.
 c2a grades as it does by default, the others with a process a processor. They are
-installed the first time, into environments of their own below _build/bench. Times are
-wall-clock, of the whole command; memory is the proportional set size of the command and
-all that it started.
+installed the first time, into environments of their own below _build/bench. c2a marks
+and writes a page of feedback for every student in one command; nbgrader has one command
+for each, so it is timed after the first and after both. Times are wall-clock, of the
+whole command; memory is the proportional set size of the command and all that it
+started.
 """
 
 import argparse
@@ -93,7 +95,7 @@ def main() -> None:
     if arguments.cluster:
         timings.append(time_cluster(arguments.submissions))
     if not arguments.without_others:
-        timings.append(time_nbgrader(arguments.others))
+        timings += time_nbgrader(arguments.others)
         timings.append(time_otter(arguments.others))
     _report(timings)
 
@@ -135,8 +137,8 @@ def _graded(name: str, count: int, options: Sequence[object]) -> Timing:
     return Timing(name, count, watch.seconds, watch.most)
 
 
-def time_nbgrader(count: int) -> Timing:
-    """Time `nbgrader autograde`, a process a processor."""
+def time_nbgrader(count: int) -> list[Timing]:
+    """Time `nbgrader autograde`, a process a processor, then feedback as well."""
     course = _empty("nbgrader")
     notebooks.write(course / "source/ps1/ps1.ipynb", notebooks.nbgrader_source())
     nbgrader = program("nbgrader")
@@ -146,17 +148,29 @@ def time_nbgrader(count: int) -> Timing:
         path = course / "submitted" / student / "ps1" / "ps1.ipynb"
         notebooks.write(path, notebooks.submission(number, with_tests=True))
 
-    def autograde(group: int) -> None:
-        call([nbgrader, "autograde", "ps1", f"--student=group{group}-*"], course)
+    def run(command: str) -> Watch:
+        words = [nbgrader, command, "ps1"]
+        with Watch() as watch:
+            _side_by_side(
+                lambda group: call([*words, f"--student=group{group}-*"], course),
+                range(PROCESSORS),
+            )
+        return watch
 
-    with Watch() as watch:
-        _side_by_side(autograde, range(PROCESSORS))
+    marks, feedback = run("autograde"), run("generate_feedback")
+    pages = len(list(course.glob("feedback/*/ps1/*.html")))
     query = """SELECT sum(coalesce(manual_score, auto_score)) FROM grade
         GROUP BY notebook_id"""
     with sqlite3.connect(course / "gradebook.db") as book:
         points = [row[0] for row in book.execute(query)]
     _verify("nbgrader", points, count)
-    return Timing("nbgrader", count, watch.seconds, watch.most)
+    if pages != count:
+        sys.exit(f"nbgrader wrote {pages} pages of feedback for {count} submissions")
+    both = marks.seconds + feedback.seconds, max(marks.most, feedback.most)
+    return [
+        Timing("nbgrader, marks only", count, marks.seconds, marks.most),
+        Timing("nbgrader", count, *both),
+    ]
 
 
 def time_otter(count: int) -> Timing:
@@ -239,12 +253,12 @@ def _empty(name: str) -> Path:
 def _report(timings: Sequence[Timing]) -> None:
     ours = timings[0]
     print(f"Four questions, {PROCESSORS} processors.")
-    print(f"{'':10}{'graded':>8}{'seconds':>10}{'a minute':>10}{'MB':>7}{'c2a is':>14}")
+    print(f"{'':22}{'graded':>8}{'seconds':>10}{'a minute':>10}{'MB':>7}{'c2a is':>14}")
     for timing in timings:
         ratio = ours.a_minute / timing.a_minute
         faster = "" if timing is ours else f"{ratio:,.1f} times faster"
         print(
-            f"{timing.grader:10}{timing.submissions:8,}{timing.seconds:10.1f}"
+            f"{timing.grader:22}{timing.submissions:8,}{timing.seconds:10.1f}"
             f"{timing.a_minute:10,.1f}{timing.megabytes:7,.0f}  {faster}"
         )
     record = [asdict(timing) | {"a_minute": timing.a_minute} for timing in timings]
