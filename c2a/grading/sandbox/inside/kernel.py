@@ -26,6 +26,7 @@ _NO_CAPABILITIES = ctypes.create_string_buffer(24)
 _libc = ctypes.CDLL(None, use_errno=True)
 # Unlike the other, it keeps the interpreter's lock during a call.
 _python = ctypes.PyDLL(None, use_errno=True)
+_libc.malloc.argtypes, _libc.malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
 if hasattr(_libc, "prctl"):  # Linux only
     _libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
 
@@ -38,6 +39,11 @@ def syscall(number: int, *arguments: int | ctypes.Array | None) -> int:
         code = ctypes.get_errno()
         raise OSError(code, f"system call {number}: {os.strerror(code)}")
     return result
+
+
+def malloc(size: int) -> int:
+    """The address of so many bytes, which nobody will free; 0 if there are none."""
+    return _libc.malloc(size) or 0
 
 
 def fork() -> int:

@@ -10,7 +10,9 @@ import os
 import random
 import sys
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import numpy as np
 
@@ -23,6 +25,7 @@ random re statistics string textwrap time timeit typing unittest tqdm tqdm.auto
 IPython.core.inputtransformer2 IPython.display
 """
 PARTS_OF_C2A = "scale data claims figures training"
+MOST_BLOCKS = 20_000  # of one size; other allocators may never give them in a row
 
 
 def warm(training: bool) -> None:
@@ -90,6 +93,37 @@ def _warm_plots() -> None:
     plt.close(figure)
     # Matplotlib forgets its open fonts in every fork; once, here, is cheaper.
     font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
+
+
+def fill_holes() -> list[bytes]:
+    """Fill the holes in this process's memory, for a fork would fill them first.
+
+    They lie on hundreds of pages, each of which it would have to copy; what follows on
+    the last block is new and needs no copy. Keep what is returned: it is the filling.
+    """
+    filling: list[bytes] = []
+    empty = b"".__sizeof__()
+
+    def block(size: int) -> int:
+        filling.append(bytes(size - empty))
+        return id(filling[-1])
+
+    for size in range(48, 513, 16):  # of Python's allocator, from pools of 16 KiB
+        _until_in_a_row(partial(block, size), size, (1 << 14) // size - 2)
+    for size in (1 << 15, 1 << 14, 1 << 13, 1 << 12, 1 << 11, *range(1528, 23, -16)):
+        _until_in_a_row(partial(kernel.malloc, size), size + 24, 10)
+    return filling
+
+
+def _until_in_a_row(allocate: Callable[[], int], step: int, enough: int) -> None:
+    """Allocate until so many blocks lie at most `step` bytes above one another."""
+    before = run = 0
+    for _ in range(MOST_BLOCKS):
+        address = allocate()
+        run = run + 1 if 0 < address - before <= step else 0
+        before = address
+        if run >= enough:
+            return
 
 
 def gather_memory() -> None:

@@ -86,6 +86,7 @@ class Zygote:
         gc.collect()
         gc.freeze()
         if sys.platform == "linux":
+            self._filling = warm.fill_holes()
             warm.gather_memory()
         self._used = isolation.address_space()
 
