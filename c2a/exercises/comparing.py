@@ -65,8 +65,8 @@ class Difference:
         return parts
 
 
-def plain(value: Any) -> Any:
-    """A copy of `value` made of plain types only.
+def plain(value: Any, copy: bool | None = True) -> Any:
+    """A copy of `value` made of plain types only; if `copy` is None, only where needed.
 
     Raises UnsupportedValueError for anything that is not a number, text, None, array,
     tensor, or a list, tuple or dict (with str keys) of these.
@@ -74,18 +74,19 @@ def plain(value: Any) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, Tensor):
-        return Tensor(np.array(value.array))
+        return Tensor(np.array(value.array, copy=copy))
     if isinstance(value, np.ndarray | np.generic):
-        array = np.array(value, subok=False)
+        array = np.array(value, subok=False, copy=copy)
         if array.dtype.kind not in KINDS:
             raise UnsupportedValueError(f"array of dtype {array.dtype}")
         return array
     if _is_tensor(value):
-        return Tensor(np.array(value.detach().cpu().numpy()))
+        return Tensor(np.array(value.detach().cpu().numpy(), copy=copy))
     if isinstance(value, list | tuple):
-        return (list if isinstance(value, list) else tuple)(map(plain, value))
+        kind = list if isinstance(value, list) else tuple
+        return kind(plain(part, copy) for part in value)
     if isinstance(value, dict) and all(type(key) is str for key in value):
-        return {key: plain(part) for key, part in value.items()}
+        return {key: plain(part, copy) for key, part in value.items()}
     raise UnsupportedValueError(type(value).__name__)
 
 
@@ -108,7 +109,7 @@ def duplicate(value: Any) -> Any:
 def changed_argument(after: tuple, before: tuple) -> int | None:
     """Position of the first argument that differs, or None."""
     for position, (new, old) in enumerate(zip(after, before, strict=False)):
-        if not _identical(plain(new), plain(old)):
+        if not _identical(plain(new, copy=None), plain(old, copy=None)):
             return position
     return None
 
@@ -312,8 +313,10 @@ def _identical(one: Any, other: Any) -> bool:
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         one, other = one.array, other.array
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        same_form = one.shape == other.shape and one.dtype == other.dtype
-        return same_form and np.array_equal(
+        if one.shape != other.shape or one.dtype != other.dtype:
+            return False
+        # The first question is the quicker one, and usually enough.
+        return one.tobytes() == other.tobytes() or np.array_equal(
             one, other, equal_nan=one.dtype.kind in "fc"
         )
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):

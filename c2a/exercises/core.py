@@ -10,7 +10,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -215,7 +215,7 @@ class Exercise:
     def parameters(self) -> tuple[str, ...]:
         """Names of the function's arguments, as in the reference."""
         assert callable(self.reference)
-        return tuple(inspect.signature(self.reference).parameters)
+        return _parameters(self.reference)
 
     def _detail(
         self, case: Case, reply: Reply, difference: Difference, full: bool
@@ -236,6 +236,11 @@ class Exercise:
         if reply.printed:
             detail["printed"] = reply.printed
         return detail
+
+
+@cache  # slow, and asked for with every answer
+def _parameters(function: Callable) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
 
 
 def place(section: str) -> str:

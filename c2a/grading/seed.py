@@ -32,7 +32,7 @@ class Seed:
     def generator(self, submission: str, exercise: str) -> np.random.Generator:
         """Return the generator of the hidden cases of one answer."""
         message = f"{submission}/{exercise}".encode()
-        digest = hmac.new(self.secret, message, hashlib.sha256).digest()
+        digest = hmac.digest(self.secret, message, "sha256")
         return np.random.default_rng(int.from_bytes(digest, "little"))
 
 

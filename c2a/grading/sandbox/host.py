@@ -10,6 +10,7 @@ import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from c2a.grading.sandbox import launch
@@ -61,7 +62,7 @@ class ZygoteHandle:
         """
         mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with its:
-            order = {"do": "start", "limits": asdict(limits)}
+            order = {"do": "start", "limits": _as_dict(limits)}
             try:
                 return self._order(order, its.fileno())["pid"], mine
             except BaseException:
@@ -121,3 +122,8 @@ class ZygoteHandle:
                 f"The sandbox could not start a process: {answer['error']}."
             )
         return answer
+
+
+@cache
+def _as_dict(limits: Limits) -> dict[str, Any]:
+    return asdict(limits)

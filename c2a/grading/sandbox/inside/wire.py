@@ -136,7 +136,7 @@ def _remaining(until: float) -> float:
 
 def _parse(text: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(text)
+        header = json.loads(text.decode())
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"the header is not JSON: {error}") from None
     if type(header) is not dict:
