@@ -93,6 +93,7 @@ def test_any_bytes_give_a_reply(said: bytes) -> None:
         {"value": {"d": [1]}},
         {"value": {"d": None}},
         {"arguments": [{"l": None}]},
+        {"kind": "late"},
     ],
     ids=str,
 )
@@ -125,6 +126,25 @@ def test_messages_arrive_as_sent(array: np.ndarray) -> None:
     assert header == {"text": "☃"}
     assert (got.dtype, empty.shape) == (array.dtype, (0,))
     np.testing.assert_array_equal(got, array)
+
+
+def test_several_messages_arrive_one_by_one() -> None:
+    """However they were cut on their way, and though more than one was received."""
+    limits = FrameLimits(header=100, blocks=400, count=1)
+    with _pair() as (channel, its):
+        for number in range(50):
+            Channel(its).send({"id": number}, [np.full(number, number)])
+        for number in range(50):
+            header, (got,) = channel.receive(limits, time.monotonic() + 5)
+            assert (header["id"], got.tolist()) == (number, [number] * number)
+
+
+def test_who_does_not_listen_cannot_hold_the_sender() -> None:
+    with _pair() as (channel, _):
+        started = time.monotonic()
+        with pytest.raises(TimeoutError):
+            channel.send({}, [np.zeros(1_000_000)], started + 0.3)
+        assert 0.2 < time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(

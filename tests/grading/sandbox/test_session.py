@@ -182,6 +182,32 @@ def test_cells_have_a_common_budget(namespaces: SandboxPool) -> None:
     assert reports[-1].error.startswith("not run")
 
 
+def test_cells_that_there_is_no_time_for_are_not_run(namespaces: SandboxPool) -> None:
+    """The time of all is over; what was defined before can still be called."""
+    limits = replace(QUICK, cell_seconds=5.0, cells_seconds=0.5)
+    cells = ["x = 1", "def f(): return x", "import time; time.sleep(0.8)", "x = 2"]
+    with namespaces.session(cells, limits) as session:
+        assert session.call("f", seconds=5).value == 1
+        reports = session.cell_reports
+    assert [report.ok for report in reports] == [True, True, True, False]
+    assert (reports[-1].kind, reports[-1].error[:7]) == ("timeout", "not run")
+
+
+def test_many_large_cells_do_not_block_each_other(namespaces: SandboxPool) -> None:
+    """All are sent at once, and each prints, while nobody listens on either side."""
+    loud = "print('x' * 15_000)\n" + "# a long comment\n" * 20_000
+    with namespaces.session([*[loud] * 30, "def f(): return 1"]) as session:
+        assert session.call("f", seconds=5).value == 1
+        assert all(len(each.printed) == 15_001 for each in session.cell_reports[:-1])
+
+
+def test_numbers_too_large_for_the_socket(namespaces: SandboxPool) -> None:
+    numbers = np.arange(3_000_000.0)
+    with namespaces.session(["def f(x): return x + 1"]) as session:
+        got = session.call("f", numbers, seconds=20).value
+    np.testing.assert_array_equal(got, numbers + 1)
+
+
 def test_fresh_forgets_all_but_the_cells(shut_pool: SandboxPool) -> None:
     code = """
 kept = []
