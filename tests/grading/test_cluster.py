@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -94,6 +95,33 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
     # The same marks as without a cluster, and nothing is left to do.
     again = carry_out(order(folder, tmp_path / "out"), lambda done, total: None)
     assert again.marked == 0
+
+
+def test_interrupting_is_clean_and_continues(cluster, folder, tmp_path):
+    address, _ = cluster
+    out = tmp_path / "out"
+    code = "import typer; from c2a.grading.cluster import ClusterMarker\n"
+    code += "ClusterMarker.batch = 10\n"
+    code += "from c2a.grading.command import grade; typer.run(grade)"
+    words = [folder, "--exercise", OWN, "--out", out, "--cluster", address]
+    command = list(map(str, [sys.executable, "-c", code, *words]))
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list((out / "feedback").glob("*.html")):
+        assert time.monotonic() < deadline
+        assert run.poll() is None
+        time.sleep(0.02)
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "Interrupted." in errors
+    assert "Traceback" not in errors
+    before = len(list((out / "feedback").glob("*.html")))
+    assert before < STUDENTS
+    # The workers, which had more to do, serve the next run; what is marked stays.
+    again = carry_out(order(folder, out, address), lambda done, total: None)
+    assert 0 < again.marked <= STUDENTS - before
+    assert set(scores(out).values()) == {"3"}
 
 
 def test_no_scheduler_is_explained(folder, tmp_path, monkeypatch):

@@ -35,6 +35,13 @@ CELLS = {
     "x = pick(smoke=1, cpu=2, gpu=3)",
     "Colab": "from google.colab import drive, files\ndrive.mount('/content')\nx = 1",
     "Colab as a module": "import google.colab\nx = 1",
+    "compiler": "from numba import njit, prange\n"
+    "@njit(parallel=True, fastmath=True)\ndef g(n):\n"
+    "    total = 0\n    for i in prange(n): total += i\n    return total\nx = g(2)",
+    "compiler without options": "import numba as nb\n"
+    "@nb.njit\ndef g(n): return n\nx = g(1)",
+    "compiler for types": "from numba import float64, jit\n"
+    "@jit(float64(float64), nopython=True)\ndef g(n): return n\nx = g(1)",
     "progress bar": "from tqdm.auto import tqdm\nfor x in tqdm([1]): pass",
     "progress bar for notebooks": "from tqdm.notebook import tqdm\n"
     "for x in tqdm([1]): pass",

@@ -21,7 +21,8 @@ VISIBLE = """
 __init__.py errors.py scale.py claims.py figures.py training.py data chapters
 """.split()  # noqa: SIM905
 _VISIBLE_NAMES = frozenset(name.removesuffix(".py") for name in VISIBLE)
-_HOSTED = ("google.colab",)
+#: What a student's machine may have: of a host, or to make the same code faster.
+_ELSEWHERE = ("google.colab", "numba")
 _RUN_MAGICS = frozenset("time timeit capture prun".split())  # noqa: SIM905
 
 
@@ -60,7 +61,7 @@ class InertModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Inert()
+        return range if name == "prange" else Inert()
 
 
 class StandInFinder(MetaPathFinder, Loader):
@@ -84,9 +85,11 @@ class StandInFinder(MetaPathFinder, Loader):
             )
         first, _, rest = fullname.partition(".")
         hidden = first == "c2a" and rest.partition(".")[0] not in _VISIBLE_NAMES
-        hosted = any(f"{name}.".startswith(f"{fullname}.") for name in _HOSTED)
-        hosted = hosted or fullname.startswith("google.colab.")
-        if not hidden and not (hosted and not _is_installed(fullname)):
+        elsewhere = any(
+            f"{name}.".startswith(f"{fullname}.") or fullname.startswith(f"{name}.")
+            for name in _ELSEWHERE
+        )
+        if not hidden and not (elsewhere and not _is_installed(fullname)):
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
