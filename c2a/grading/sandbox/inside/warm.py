@@ -25,7 +25,7 @@ random re statistics string textwrap time timeit typing unittest tqdm tqdm.auto
 IPython.core.inputtransformer2 IPython.display
 """
 PARTS_OF_C2A = "scale data claims figures training"
-MOST_BLOCKS = 20_000  # of one size; other allocators may never give them in a row
+MOST_BLOCKS = 4_000  # of one size; other allocators may never give them in a row
 
 
 def warm(training: bool) -> None:
