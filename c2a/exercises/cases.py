@@ -12,9 +12,10 @@ Kind = Literal["ok", "exception", "timeout", "memory", "died", "missing", "unsup
 class Case:
     """One call of the student's function and what it must give.
 
-    `args` holds numpy arrays, torch tensors, int, float, bool, str, None and tuples
-    of these. `group` earns its points only if every case of the group passes.
-    `expected` is the right value, or `Raises`; None means: ask the reference.
+    `args` holds numpy arrays, torch tensors (or `Tensor`, which arrives as one), int,
+    float, bool, str, None and tuples of these. `group` earns its points only if every
+    case of the group passes. `expected` is the right value, or `Raises`; None means:
+    ask the reference.
     """
 
     args: tuple
