@@ -8,6 +8,7 @@ the kernel did not know it, so that the C library uses an older way.
 import errno
 import functools
 import tempfile
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -50,6 +51,7 @@ _PR_SET_NAME, _PR_GET_NAME = 15, 16
 _TERMINAL_QUESTIONS = (0x5401, 0x5413)  # TCGETS, TIOCGWINSZ: isatty and its size
 _DESCRIPTOR_FLAGS = (0x541B, 0x5421, 0x5450, 0x5451)  # FIONREAD FIONBIO FIO(N)CLEX
 _AF_UNIX, _SOCK_STREAM, _SOCK_KIND = 1, 1, 0xF
+_TREE = 2  # a tree of questions: the kernel goes through all calls at each start
 _WRITING = (0o1, 0o2, 0o100, 0o1000)  # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC
 
 
@@ -63,7 +65,8 @@ def compiled(writable: bool, machine: str | None = None) -> bytes:
     """
     seccomp = _libseccomp()
     program = seccomp.SyscallFilter(seccomp.ERRNO(errno.ENOSYS))
-    program.set_attr(seccomp.Attr.CTL_OPTIMIZE, 2)
+    with suppress(OSError):  # libseccomp before 2.5 writes a list instead
+        program.set_attr(seccomp.Attr.CTL_OPTIMIZE, _TREE)
     if machine:
         arch = getattr(seccomp.Arch, machine.upper())
         if not program.exist_arch(arch):
