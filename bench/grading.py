@@ -1,6 +1,6 @@
 """Grade one assignment with c2a, nbgrader and otter-grader in one run, and compare.
 
-    python bench/grading.py [--submissions 3000] [--others 8] [--cluster]
+    python bench/grading.py [--submissions 3000] [--others 32] [--cluster]
 
 Every grader gets the same questions and right submissions, and its marks are checked.
 c2a grades as it does by default, the others with a process a processor. They are
@@ -268,7 +268,7 @@ def _report(timings: Sequence[Timing]) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=3000, help="for c2a")
-    parser.add_argument("--others", type=int, default=8, help="for the other graders")
+    parser.add_argument("--others", type=int, default=32, help="for the other graders")
     parser.add_argument("--cluster", action="store_true", help="time dask as well")
     parser.add_argument("--without-others", action="store_true", help="time c2a only")
     return parser.parse_args()
