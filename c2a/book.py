@@ -19,13 +19,13 @@ class Chapter:
         slug: number and name, as ``"02-convolution"``: the name of its notebooks.
         title: its heading.
         question: what it answers, in one sentence.
-        claims: the group of ``book/claims.yaml`` that it settles, alone or with others.
+        group: its claims, as ``book/claims.yaml`` calls them; chapters may share one.
     """
 
     slug: str
     title: str
     question: str
-    claims: str
+    group: str
 
     @property
     def number(self) -> str:
