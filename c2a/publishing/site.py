@@ -14,14 +14,28 @@ from sphinx.config import Config
 from c2a.publishing import (
     assets,
     bare_machine,
+    chapter_page,
+    contents,
     data_credits,
     fact_check,
     katex,
     pages,
     widget,
+    words,
 )
 
 TEMPLATES = str(Path(__file__).parent / "templates")
+PARTS = (
+    assets,
+    bare_machine,
+    chapter_page,
+    contents,
+    data_credits,
+    fact_check,
+    katex,
+    widget,
+    words,
+)
 
 
 def _configure(app: Sphinx, config: Config) -> None:
@@ -45,6 +59,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _configure, priority=900)
     app.connect("builder-inited", _share_node_handlers, priority=900)
     app.connect("html-page-context", pages.add_page_context, priority=950)
-    for part in (assets, bare_machine, data_credits, fact_check, katex, widget):
+    for part in PARTS:
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from nbformat import NotebookNode, validate
 
 ROOT = Path(__file__).parents[2]
-CHAPTERS = {path.stem for path in (ROOT / "book").glob("[0-9][0-9]-*.ipynb")}
 PAGES = sorted((ROOT / "book").glob("*.md"))
 NOT_COMPARED = {"nbval-ignore-output", "nbval-skip", "skip"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -40,13 +38,6 @@ def prose(notebook: NotebookNode) -> str:
     return "\n".join(
         cell.source for cell in notebook.cells if cell.cell_type == "markdown"
     )
-
-
-def test_every_chapter_is_in_the_contents():
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    listed = {file["file"] for part in contents["parts"] for file in part["chapters"]}
-    assert CHAPTERS
-    assert listed >= CHAPTERS
 
 
 def test_is_a_valid_notebook_for_any_python_kernel(run_notebook):
