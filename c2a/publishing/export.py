@@ -1,7 +1,7 @@
 """Collect the code that a chapter has shown, so that later chapters can import it.
 
 ``make export`` writes the cells tagged ``export`` of ``book/02-convolution.ipynb`` to
-``c2a/chapters/convolution.py``, in reading order, imports first. ``--check`` writes
+``c2a/chapters/c02_convolution.py``, in reading order, imports first. ``--check`` writes
 nothing and fails where the file is not what the notebook says.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 
+from c2a.book import CHAPTERS
 from c2a.environment import ROOT
 from c2a.errors import C2AError
 
@@ -30,11 +31,6 @@ Made by `make export`: change the notebook, not this file.
 
 class ExportError(C2AError):
     """The tagged cells of a chapter do not make a module."""
-
-
-def module_name(notebook: Path) -> str:
-    """``convolution`` for ``02-convolution.ipynb``."""
-    return notebook.stem.partition("-")[2].replace("-", "_")
 
 
 def tagged_sources(notebook: Path) -> list[str]:
@@ -126,8 +122,10 @@ def drifted(root: Path) -> dict[Path, str]:
     """The modules that are not what the chapters say, with what they should be."""
     folder = root / "c2a/chapters"
     modules = dict.fromkeys(set(folder.glob("*.py")) - {folder / "__init__.py"}, "")
-    for notebook in sorted((root / "book").glob("[0-9][0-9]-*.ipynb")):
-        modules[folder / f"{module_name(notebook)}.py"] = exported(notebook)
+    for chapter in CHAPTERS:
+        notebook = root / "book" / f"{chapter.slug}.ipynb"
+        if notebook.exists():
+            modules[folder / f"{chapter.module}.py"] = exported(notebook)
     return {
         path: text
         for path, text in modules.items()

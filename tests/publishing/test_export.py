@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from c2a.publishing.export import ExportError, drifted, exported, module_name
+from c2a.publishing.export import ExportError, drifted, exported
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,7 +21,7 @@ def chapter(tmp_path):
         for cell in cells:
             cell.metadata["tags"] = ["export"]
         cells.append(nbformat.v4.new_code_cell(untagged))
-        path = tmp_path / "book" / "03-max-pooling.ipynb"
+        path = tmp_path / "book" / "03-pooling.ipynb"
         path.parent.mkdir(exist_ok=True)
         (tmp_path / "c2a/chapters").mkdir(parents=True, exist_ok=True)
         nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
@@ -32,10 +32,6 @@ def chapter(tmp_path):
 
 def test_the_committed_modules_are_what_the_chapters_say():
     assert drifted(ROOT) == {}
-
-
-def test_modules_are_named_after_the_idea(chapter):
-    assert module_name(chapter("x = 1")) == "max_pooling"
 
 
 def test_imports_come_first_once_and_only_where_used(chapter):
@@ -65,7 +61,7 @@ def test_a_chapter_without_tags_makes_no_module(chapter):
 
 def test_a_name_that_only_an_untagged_cell_defines_is_refused(chapter):
     path = chapter("def double():\n    return 2 * width", untagged="width = 3")
-    with pytest.raises(ExportError, match=r"(?s)03-max-pooling.*width"):
+    with pytest.raises(ExportError, match=r"(?s)03-pooling.*width"):
         exported(path)
 
 
@@ -76,7 +72,7 @@ def test_magic_commands_are_refused(chapter):
 
 def test_drift_shows_changes_and_leftovers(chapter, tmp_path):
     path = chapter("x = 1")
-    module = tmp_path / "c2a/chapters/max_pooling.py"
+    module = tmp_path / "c2a/chapters/c03_pooling.py"
     assert drifted(tmp_path) == {module: exported(path)}
     module.write_text(exported(path), "utf-8")
     assert drifted(tmp_path) == {}

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from c2a.chapters import convolution as chapter
+from c2a.chapters import c02_convolution as chapter
 
 sizes = st.integers(1, 9)
 kernels = st.integers(1, 5)
