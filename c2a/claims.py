@@ -64,7 +64,7 @@ def claim(
         "judged": judged,
     }
     note = ""
-    if values:
+    if len(values):  # an array has no truth value
         numbers = [float(value) for value in values]
         mean = statistics.fmean(numbers)
         spread = statistics.stdev(numbers) if len(numbers) > 1 else 0.0
