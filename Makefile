@@ -70,7 +70,10 @@ smoke: environment-all
 
 # --- Writing --------------------------------------------------------------------------
 
-.PHONY: book export release format picture
+.PHONY: chapter book export release format picture
+chapter: environment-all ## lay out a new chapter: NN=03
+	@$(BIN)/python -m c2a.publishing.new_chapter $(NN)
+
 book: environment-all ## run the chapters and keep their outputs; CHAPTER=02 runs one
 	$(BIN)/python -m c2a.publishing.execute --scale cpu $(CHAPTER)
 

@@ -6,37 +6,22 @@ notebooks. A claim that no cell has judged is listed as not yet judged.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from c2a.publishing.mime import CLAIM, VERDICTS, claim_result, raw, verdict_mark
+from c2a.book import CHAPTERS
+from c2a.publishing.mime import VERDICTS, claim_result, raw, verdict_mark
+from c2a.publishing.statements import Claim, cells_of, read_claims, stored
 
 LOGGER = logging.getLogger(__name__)
-
-TITLES = {
-    "dense": "Dense layers",
-    "cnn-history": "From LeNet to ConvNeXt",
-    "rnn": "Recurrent networks",
-    "vanishing-gradients": "Vanishing gradients",
-    "lstm-gru": "LSTM and GRU",
-    "deep-bidirectional": "Deep and bidirectional networks",
-    "seq2seq": "Sequence to sequence",
-    "vit": "Vision transformers",
-    "transfer": "Transfer learning",
-    "gans": "Generative adversarial networks",
-    "diffusion": "Diffusion models",
-    "choosing": "Choosing an architecture",
-}
 
 
 @dataclass(frozen=True)
@@ -47,33 +32,20 @@ class Finding:
     record: dict[str, Any]
 
 
-def read_claims(path: Path) -> dict[str, list[dict[str, str]]]:
-    """The claims by group, as in ``book/claims.yaml``."""
-    return yaml.safe_load(path.read_text("utf-8"))
-
-
 def read_findings(page: str, notebook: Path) -> dict[str, Finding]:
     """The judged claims of a notebook, by claim id."""
-    cells = json.loads(notebook.read_text("utf-8"))["cells"]
-    records = (
-        output["data"][CLAIM]
-        for cell in cells
-        for output in cell.get("outputs", ())
-        if CLAIM in output.get("data", {})
-    )
+    records = (record for cell in cells_of(notebook) for record in stored(cell))
     return {
         record["id"]: Finding(page, record) for record in records if record["judged"]
     }
 
 
 def title(group: str) -> str:
-    """The heading of a group of claims."""
-    return TITLES.get(group) or group.replace("-", " ").capitalize()
+    """The heading of a group of claims: the chapters that settle it."""
+    return ", ".join(each.title for each in CHAPTERS if each.group == group)
 
 
-def summary(
-    claims: dict[str, list[dict[str, str]]], findings: dict[str, Finding]
-) -> str:
+def summary(claims: dict[str, list[Claim]], findings: dict[str, Finding]) -> str:
     """HTML that says how many claims there are and how they were judged."""
     total = sum(len(group) for group in claims.values())
     counts = Counter(finding.record["verdict"] for finding in findings.values())
@@ -89,7 +61,7 @@ def summary(
     )
 
 
-def entry(claim: dict[str, str], finding: Finding | None) -> str:
+def entry(claim: Claim, finding: Finding | None) -> str:
     """HTML of one claim: the statement, the verdict, what was found, where."""
     claim_id = escape(claim["id"], quote=True)
     says = f'<p class="c2a-says">“{escape(claim["says"])}”</p>'
@@ -118,9 +90,9 @@ class FactCheckDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """A section for each group of claims."""
-        path = Path(self.env.srcdir) / "claims.yaml"
-        self.env.note_dependency(str(path))
-        claims = read_claims(path)
+        book = Path(self.env.srcdir)
+        self.env.note_dependency(str(book / "claims.yaml"))
+        claims = read_claims(book)
         findings: dict[str, Finding] = {}
         for page in sorted(self.env.found_docs):
             source = Path(self.env.doc2path(page))

@@ -75,7 +75,11 @@ def test_entry_without_a_finding_does_not_pretend() -> None:
 
 
 @pytest.mark.parametrize(
-    ("group", "title"), [("vit", "Vision transformers"), ("pooling", "Pooling")]
+    ("group", "title"),
+    [
+        ("vit", "Vision transformers"),
+        ("cnn-history", "LeNet to AlexNet, Going deeper, ResNet to ConvNeXt"),
+    ],
 )
 def test_titles(group: str, title: str) -> None:
     assert fact_check.title(group) == title
