@@ -7,6 +7,7 @@ all of them are there, each must have one.
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,12 @@ PREFIX = "claim-"
 
 def read_claims(book: Path) -> dict[str, list[Claim]]:
     """The claims by group, as in ``claims.yaml`` of the folder ``book``."""
-    return yaml.safe_load((book / "claims.yaml").read_text("utf-8"))
+    return _parsed((book / "claims.yaml").read_text("utf-8"))
+
+
+@functools.cache
+def _parsed(text: str) -> dict[str, list[Claim]]:
+    return yaml.safe_load(text)
 
 
 def cells_of(notebook: Path) -> list[Cell]:
