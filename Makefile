@@ -70,12 +70,15 @@ smoke: environment-all
 
 # --- Writing --------------------------------------------------------------------------
 
-.PHONY: chapter book export release format picture
+.PHONY: chapter book weights export release format picture
 chapter: environment-all ## lay out a new chapter: NN=03
 	@$(BIN)/python -m c2a.publishing.new_chapter $(NN)
 
 book: environment-all ## run the chapters and keep their outputs; CHAPTER=02 runs one
 	$(BIN)/python -m c2a.publishing.execute --scale cpu $(CHAPTER)
+
+weights: environment-all ## train a model that ships: NAME=..., with a GPU DEVICE=cuda
+	@$(BIN)/python -m c2a.publishing.weights $(NAME) $(if $(DEVICE),--device $(DEVICE))
 
 export: environment-all ## collect the code of cells tagged `export` in c2a/chapters
 	$(BIN)/python -m c2a.publishing.export

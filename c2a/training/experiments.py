@@ -144,9 +144,6 @@ def calibrate(
     Returns:
         The number of steps, rounded down to two digits.
     """
-    # Processor seconds, as other programs may keep the machine busy; a GPU has a clock
-    # of its own.
-    clock = time.perf_counter if current_scale() == "gpu" else time.process_time
     train(2)  # the first steps pay for what is loaded and allocated
     steps, spent = 2, 0.0
     while spent < min(sample, seconds):
@@ -159,3 +156,11 @@ def calibrate(
     count = max(1, int(exact // unit) * unit)
     print(f"{seconds:g} s of one thread: steps={count}")
     return count
+
+
+def clock() -> float:
+    """Seconds that this process has used: of its thread, or with a GPU by the wall.
+
+    Processor seconds do not count what other programs on a busy machine take.
+    """
+    return time.perf_counter() if current_scale() == "gpu" else time.process_time()
