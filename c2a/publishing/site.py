@@ -20,6 +20,7 @@ from c2a.publishing import (
     fact_check,
     katex,
     pages,
+    weights,
     widget,
     words,
 )
@@ -33,6 +34,7 @@ PARTS = (
     data_credits,
     fact_check,
     katex,
+    weights,
     widget,
     words,
 )
