@@ -10,7 +10,8 @@ from rich.filesize import decimal
 from rich.table import Table
 
 from c2a.data import DATASETS, DataSet, find
-from c2a.data.store import folder_of, is_sound, paths_of
+from c2a.data.locations import folder_of, is_sound
+from c2a.data.obtain import paths_of
 
 app = typer.Typer(
     help="List, describe and fetch the data sets of the book.", no_args_is_help=True

@@ -28,7 +28,7 @@ from c2a.data.connection import (
     open_url,
 )
 from c2a.data.dataset import DataError, DataFile, DataSet
-from c2a.data.store import is_sound
+from c2a.data.locations import is_sound
 
 _BLOCK = 1 << 18
 

