@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import nbformat
 import pytest
 import torch
+from torch import nn
 
-from c2a import weights
+from c2a import weights, widgets
 from c2a.publishing import weights as publishing
+from c2a.publishing.node import find_node
 from c2a.publishing.weights import __main__ as command
 from c2a.publishing.weights.recipe import RecipeError, find, recipes, same_code
 from c2a.scale import set_scale
+from c2a.widgets.toolkit.bundle import bundle
+
+TOOLKIT = Path(widgets.__file__).parent / "toolkit"
 
 EXPORTED = '''
 import torch
@@ -56,6 +63,12 @@ def measure_small_net(model):
 TAGS = ("export", "export", "weights-small-net")
 
 
+def small_net():
+    """The net of the recipe."""
+    layers = nn.Flatten(), nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 10)
+    return nn.Sequential(*layers)
+
+
 @pytest.fixture
 def book(tmp_path, monkeypatch):
     """A function that writes a book of one chapter; weights go to its folder."""
@@ -96,12 +109,7 @@ def test_a_recipe_becomes_weights_that_measure_as_recorded(book, capsys):
     assert again == (record["untrained"], record["metric"])
     assert list((root / "_build/weights").iterdir()) == []
 
-    net = torch.nn.Sequential(
-        torch.nn.Flatten(),
-        torch.nn.Linear(64, 16),
-        torch.nn.ReLU(),
-        torch.nn.Linear(16, 10),
-    )
+    net = small_net()
     assert weights.load_into(net, "small-net") is net
     assert not net.training
 
@@ -190,11 +198,38 @@ def test_damaged_and_unknown_weights_say_what_to_do(book):
         weights.load_weights("small-net")
 
 
-def test_the_site_holds_the_weights_as_files(book):
-    root = book()
+FIGURE = """
+import {{ readFileSync }} from "node:fs";
+import {{ readWeights }} from "{weights}";
+import {{ dense }} from "{dense}";
+const read = readWeights(new Uint8Array(readFileSync("{file}")));
+const data = Float32Array.from({{ length: 64 }}, (_, i) => i / 64);
+const image = {{ shape: [64], data }};
+const hidden = dense(image, read["1.weight"], read["1.bias"]);
+hidden.data = hidden.data.map((value) => Math.max(value, 0));
+const logits = dense(hidden, read["3.weight"], read["3.bias"]);
+console.log(JSON.stringify(Array.from(logits.data)));
+"""
+
+
+@pytest.mark.parametrize("precision", ["float16", "int8"])
+def test_a_figure_computes_from_the_sites_file_what_torch_computes(book, precision):
+    root = book(tags=(*TAGS[:2], f"weights-small-net {precision}"))
     command.main(["small-net"])
     publishing.write(root / "site")
     file = root / "site/_static/weights/small-net.safetensors"
-    assert file.read_bytes() == weights.browser_file("small-net")
-    header = json.loads(file.read_bytes()[8:].split(b"}}")[0] + b"}}")
-    assert header["1.weight"]["shape"] == [16, 64]
+    names = {"file": file.as_posix()}
+    for part in ("weights", "dense"):
+        module = root / f"{part}.mjs"
+        module.write_text(bundle(TOOLKIT / f"nn/{part}.js"))
+        names[part] = module.as_uri()
+    script = root / "figure.mjs"
+    script.write_text(FIGURE.format(**names))
+    done = subprocess.run(
+        [find_node(), str(script)], capture_output=True, text=True, check=True
+    )
+    net = weights.load_into(small_net(), "small-net")
+    expected = net(torch.arange(64.0)[None] / 64)[0].detach()
+    found = torch.tensor(json.loads(done.stdout))
+    torch.testing.assert_close(found, expected, atol=1e-4, rtol=0)
+    assert expected.abs().max() > 0.5
