@@ -47,19 +47,34 @@ def test_equal_seeds_give_equal_bits_and_others_do_not():
     assert not torch.equal(weights(nets[0]), weights(nets[2]))
 
 
-def test_it_is_the_loop_that_a_textbook_prints():
+def test_it_is_bit_by_bit_the_loop_that_the_book_prints():
+    inputs, targets = problem()
+    ours, printed = model(), model()
+    history = training.fit(ours, inputs, targets, **OPTIONS)
+
+    steps = 4 * PER_EPOCH
+    torch.manual_seed(0)
+    optimizer = torch.optim.AdamW(printed.parameters(), lr=0.05, weight_decay=0)
+    schedule = training.one_cycle(optimizer, steps)
+    losses = []
+    for _, rows in zip(range(steps), training.batches(256, 32, seed=0), strict=False):
+        loss = nn.functional.cross_entropy(printed(inputs[rows]), targets[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+    assert torch.equal(weights(ours), weights(printed))
+    assert history.loss == losses
+
+
+def test_plain_gradient_descent_follows_the_formula():
     inputs, targets = problem()
     ours, theirs = nn.Linear(2, 2), nn.Linear(2, 2)
     theirs.load_state_dict(ours.state_dict())
+    options = {"optimizer": torch.optim.SGD, "schedule": training.constant}
     training.fit(
-        ours,
-        inputs,
-        targets,
-        steps=3,
-        learning_rate=0.1,
-        batch_size=256,
-        optimizer=torch.optim.SGD,
-        schedule=training.constant,
+        ours, inputs, targets, steps=3, learning_rate=0.1, batch_size=256, **options
     )
     for _ in range(3):
         loss = nn.functional.cross_entropy(theirs(inputs), targets)
