@@ -7,10 +7,12 @@ As a part of the Sphinx extension it puts them beside the scripts that fetch the
 from __future__ import annotations
 
 from pathlib import Path
-
-from sphinx.application import Sphinx
+from typing import TYPE_CHECKING
 
 from c2a import weights
+
+if TYPE_CHECKING:  # a machine that trains needs no Sphinx
+    from sphinx.application import Sphinx
 
 PLACE = "_static/weights"
 
