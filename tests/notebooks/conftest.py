@@ -20,6 +20,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each notebook of the kind it asks for."""
     kinds = {
         "chapter": CHAPTERS,
+        "chapter_path": CHAPTERS,
         "run_notebook": CHAPTERS + SOLUTIONS,
         "exercise_notebook": EXERCISES,
     }
@@ -33,6 +34,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def chapter(request: pytest.FixtureRequest) -> NotebookNode:
     """A chapter of the book."""
     return nbformat.read(request.param, as_version=4)
+
+
+@pytest.fixture
+def chapter_path(request: pytest.FixtureRequest) -> Path:
+    """The path of a chapter of the book."""
+    return request.param
 
 
 @pytest.fixture

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode, validate
+
+from c2a.publishing.chapter import exercise_minutes, size, times
+from c2a.publishing.folding import folded
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "book").glob("*.md"))
@@ -79,20 +83,37 @@ def test_starts_at_the_published_scale(chapter):
     assert re.search(r'^SCALE = "cpu"', first.source, re.M)
 
 
-def test_code_cells_are_short(chapter):
+def test_is_read_in_an_hour(chapter):
+    words = size(chapter).words
+    assert 3000 <= words <= 3800
+
+
+def test_what_only_some_read_is_at_most_half_as_long(chapter):
+    found = size(chapter)
+    assert found.deeper <= found.words / 2
+
+
+def test_cells_in_sight_are_few_and_worth_typing(chapter):
+    cells = size(chapter).cells
+    assert len(cells) <= 30
     lengths = {
         cell.source: len([line for line in cell.source.splitlines() if line.strip()])
-        for cell in code_cells(chapter)
-        if "parameters" not in tags(cell)
+        for cell in cells
     }
     assert {source: n for source, n in lengths.items() if not 2 <= n <= 15} == {}
 
 
-def test_lines_fit_the_page(run_notebook):
-    lines = [
-        line for cell in code_cells(run_notebook) for line in cell.source.split("\n")
-    ]
-    assert [line for line in lines if len(line) > 88] == []
+def test_lines_fit_the_page(chapter):
+    seen = [cell for cell in code_cells(chapter) if not folded(cell)]
+    lines = [line for cell in seen for line in cell.source.split("\n")]
+    assert [line for line in lines if len(line) > 84] == []
+
+
+def test_says_how_long_it_takes(chapter_path):
+    exercises = exercise_minutes(ROOT / "exercises" / chapter_path.name)
+    assert 120 <= exercises <= 180
+    line = times(json.loads(chapter_path.read_text("utf-8")), exercises)
+    assert re.search(r"\d+ minutes to read, \d+ seconds to run, .* exercises", line)
 
 
 def test_nine_in_ten_cells_are_compared(chapter):
