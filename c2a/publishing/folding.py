@@ -37,7 +37,7 @@ def folded(cell: Mapping[str, Any]) -> bool:
 
 
 def _calls(tree: ast.AST) -> set[str]:
-    """Names of what is called, whole and their last parts: ``figures.show``, ``fit``."""
+    """Names of what is called, whole and last parts: ``figures.show``, ``fit``."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
