@@ -20,7 +20,8 @@ def pad(sequences: Sequence[Tensor], value: float = 0) -> tuple[Tensor, Tensor]:
         The padded tensor, shape (B, T, ...) with T the longest, and the lengths, (B,).
     """
     lengths = torch.tensor([len(sequence) for sequence in sequences])
-    return pad_sequence(list(sequences), True, value), lengths
+    padded = pad_sequence(list(sequences), batch_first=True, padding_value=value)
+    return padded, lengths
 
 
 def mask(lengths: Tensor, longest: int | None = None) -> Tensor:
@@ -44,4 +45,6 @@ def pack(padded: Tensor, lengths: Tensor) -> PackedSequence:
         padded: shape (B, T, ...), in any order of lengths.
         lengths: shape (B,), each at least 1, on any device.
     """
-    return pack_padded_sequence(padded, lengths.cpu(), True, enforce_sorted=False)
+    return pack_padded_sequence(
+        padded, lengths.cpu(), batch_first=True, enforce_sorted=False
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -17,6 +18,7 @@ from c2a.publishing.node import find_node
 from c2a.publishing.weights import __main__ as command
 from c2a.publishing.weights.recipe import RecipeError, find, recipes, same_code
 from c2a.scale import set_scale
+from c2a.training import experiments
 from c2a.widgets.toolkit.bundle import bundle
 
 TOOLKIT = Path(widgets.__file__).parent / "toolkit"
@@ -137,6 +139,18 @@ def test_an_interrupted_training_goes_on_and_ends_with_the_same_bytes(
     assert command.main(["small-net"]) == 0
     assert len(calls) == 100 + 180 - 90  # on from the third of six epochs
     assert file.read_bytes() == whole
+
+
+def test_seconds_before_an_interruption_count(tmp_path, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(experiments, "clock", lambda: now)
+    with suppress(KeyboardInterrupt), command.timed(tmp_path / "net"):
+        now += 2
+        raise KeyboardInterrupt
+    now += 1000
+    with command.timed(tmp_path / "net") as seconds:
+        now += 3
+    assert seconds == [5.0]
 
 
 @pytest.mark.parametrize("precision", ["float16", "int8"])

@@ -47,7 +47,7 @@ def make(recipe: Recipe, device: str, build: Path) -> dict[str, Any]:
     set_scale(scale)
     torch.set_num_threads(1)
     checkpoint = build / f"{recipe.name}-{scale}-{recipe.digest}"
-    with noted_data() as names, timed(checkpoint, scale) as seconds:
+    with noted_data() as names, timed(checkpoint) as seconds:
         functions = recipe.functions()
         seed_everything(SEED)
         model = functions.build()
@@ -129,7 +129,7 @@ def noted_data() -> Iterator[list[str]]:
 
 
 @contextmanager
-def timed(checkpoint: Path, scale: Scale) -> Iterator[list[float]]:
+def timed(checkpoint: Path) -> Iterator[list[float]]:
     """Seconds spent, those before interruptions included; the list has one number."""
     from c2a.training.experiments import clock
 
