@@ -16,6 +16,14 @@ from c2a.data.extract.writing import write_arrays
 DATASOURCE = "emoji-datasource-twitter@16.0.0"
 EMOJILIB = "emojilib@4.0.3"
 
+# Where emojilib gives one name to two emoji, or half a name.
+NAMES = {
+    "\U0001f9d4": "person beard",
+    "\U0001f935": "person in tuxedo",
+    "#\u20e3": "keycap hash",
+    "*\u20e3": "keycap star",
+}
+
 # Pictures that differ by less (root mean square of 0 to 255) look alike.
 ALIKE = 12.0
 # Words that tell variants of one motif apart: who, which color, size, way or hour.
@@ -36,8 +44,9 @@ def make(packages: Packages, folder: Path) -> None:
     # Components are the five swatches of skin tones, no pictures of something.
     entries = [entry for entry in entries if entry["category"] != "Component"]
     keywords = _keywords(packages.npm(EMOJILIB) / "dist/emoji-en-US.json")
-    words = [keywords[_plain(entry)] for entry in entries]
-    names = [name.replace("_", " ") for name, *_ in words]
+    emoji = [_plain(entry) for entry in entries]
+    names = [NAMES.get(one, keywords[one][0].replace("_", " ")) for one in emoji]
+    words = [[name, *keywords[one]] for name, one in zip(names, emoji, strict=True)]
     images = _small_images(source / "img/twitter/sheets/64.png", entries)
 
     families = families_of(names, images)
@@ -48,7 +57,7 @@ def make(packages: Packages, folder: Path) -> None:
     columns = {
         "images": images,
         "names": np.array(names),
-        "keywords": np.array([" ".join(_spaced(word)) for word in words]),
+        "keywords": np.array([" ".join(_spaced(some)) for some in words]),
         "category_labels": categories.astype(np.uint8),
         "group_labels": groups.astype(np.uint8),
         "families": family_numbers.astype(np.uint16),

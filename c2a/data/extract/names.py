@@ -12,16 +12,15 @@ from c2a.data.extract.splitting import split_by_family
 from c2a.data.extract.writing import Arrays, write_arrays
 
 NAMES = "names==0.3.0"
+CLEAR = 0.95
 
 
 def make(packages: Packages, folder: Path) -> None:
     """Write `names.npz`: first names with their sex, and surnames, in two parts."""
     source = packages.source(NAMES) / "names"
-    female, male = (_column(source / f"dist.{sex}.first") for sex in ("female", "male"))
-    both = set(female) & set(male)
-    labels = {name: 0 for name in female if name not in both}
-    labels |= {name: 1 for name in male if name not in both}
-    columns = {"": list(labels), "sur": _column(source / "dist.all.last")}
+    female, male = (_shares(source / f"dist.{sex}.first") for sex in ("female", "male"))
+    labels = labels_of(female, male)
+    columns = {"": list(labels), "sur": list(_shares(source / "dist.all.last"))}
     arrays: Arrays = {}
     for kind, names in columns.items():
         parts = split_by_family([spelled_alike(name) for name in names], test_share=0.2)
@@ -33,18 +32,34 @@ def make(packages: Packages, folder: Path) -> None:
     write_arrays(folder / "names.npz", arrays)
 
 
-def _column(path: Path) -> list[str]:
-    """The names of a file, in lower case, the most frequent first."""
-    return [line.split()[0].lower() for line in path.read_text("ascii").splitlines()]
+def _shares(path: Path) -> dict[str, float]:
+    """The names of a file, in lower case, each with its percentage of all people."""
+    lines = [line.split() for line in path.read_text("ascii").splitlines()]
+    return {name.lower(): float(share) for name, share, *_ in lines}
+
+
+def labels_of(female: dict[str, float], male: dict[str, float]) -> dict[str, int]:
+    """0 for names of women and 1 for names of men, without names that many of both bear.
+
+    A sex must have CLEAR of a name's bearers, not all of them: the census lists "john"
+    for women too, and without such names the most common ones would be missing.
+    """
+    labels = {}
+    for name in {**female, **male}:
+        shares = female.get(name, 0.0), male.get(name, 0.0)
+        if max(shares) >= CLEAR * sum(shares):
+            labels[name] = int(shares[1] > shares[0])
+    return labels
 
 
 def spelled_alike(name: str) -> str:
-    """A key that spellings of one name share: "catherine", "kathryne" and "katharin".
+    """A key that spellings of one name share, as "catherine" and "katherine" do.
 
-    Doubled letters, vowels after the first letter, and h count for nothing; letters
-    that often stand for each other become one.
+    h, doubled letters and a last e count for nothing; letters and pairs that often
+    stand for each other become one.
     """
-    key = name.replace("ph", "f")
+    key = name.replace("ph", "f").replace("h", "")
     key = key.translate(str.maketrans("cqzy", "kksi"))
-    key = key[0] + re.sub("[aeiouh]", "", key[1:])
-    return re.sub(r"(.)\1+", r"\1", key)
+    key = re.sub("ie|ee|ea|ei|ai", "i", key)
+    key = re.sub(r"(.)\1+", r"\1", key)
+    return key.removesuffix("e")

@@ -68,8 +68,8 @@ EMOJI = DataSet(
     files=(
         DataFile(
             name="emoji.npz",
-            size=1706409,
-            sha256="67bf7ae64f634c015b4c42adc3602f6f0ac73eef944ab92e135ab0391498cf83",
+            size=1699260,
+            sha256="3cf8cc15cffa2b576268a3dc470fc22fff73761cd9e2277e1a23342a3b18e0a3",
         ),
     ),
     read=_read,

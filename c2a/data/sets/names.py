@@ -14,10 +14,10 @@ from c2a.data.forms import ShowsShapes, read_npz
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Names(ShowsShapes):
-    """First names that the census lists for one sex only, and all surnames.
+    """First names of which one sex has at least 95% of the bearers, and surnames.
 
     *_names (N,): str, letters a to z in lower case. *_labels (N,): int64, 0 female,
-    1 male. *_surnames (N,): str. Spellings of one name ("catherine", "kathryn") are in
+    1 male. *_surnames (N,): str. Spellings of one name ("catherine", "katherine") are in
     the same part. The order is random: slices are samples.
     """
 
@@ -47,8 +47,8 @@ NAMES = DataSet(
     files=(
         DataFile(
             name="names.npz",
-            size=620324,
-            sha256="9a9d86e366a150bd1e649a8640135c84e00e7782458b7b7dcd8916866b811c06",
+            size=621867,
+            sha256="2cfa31ead78191ee06e3fb23c1e3a16f777db4a754f5d682f8d14f7844c02cf4",
         ),
     ),
     read=_read,
