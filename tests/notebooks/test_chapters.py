@@ -12,6 +12,7 @@ from nbformat import NotebookNode, validate
 
 from c2a.publishing.chapter import exercise_minutes, size, times
 from c2a.publishing.folding import folded
+from c2a.publishing.new_chapter import TO_WRITE
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "book").glob("*.md"))
@@ -144,6 +145,11 @@ def test_every_figure_that_reacts_has_its_state(run_notebook):
 def test_has_a_figure_that_reacts_on_the_page(chapter):
     kinds = [set(output.data) for output in bundles(chapter)]
     assert any({WIDGET_VIEW, "image/svg+xml"} <= kind for kind in kinds)
+
+
+def test_nothing_is_left_to_write(run_notebook):
+    left = [line for line in prose(run_notebook).splitlines() if TO_WRITE in line]
+    assert left == []
 
 
 def test_prose_neither_belittles_nor_boasts(chapter):
