@@ -14,7 +14,11 @@ from c2a.publishing.mime import raw
 
 def credit(data_set: Any) -> str:
     """HTML for one entry of ``c2a.data.DATASETS``."""
-    where = "Comes with the package" if data_set.ships else "Downloaded when first used"
+    where = "Comes with the package"
+    if data_set.downloads:
+        where = "Downloaded when first used"
+    elif data_set.package:
+        where = f"Comes with the package {escape(data_set.package)}, which c2a installs"
     rows = {
         "Load it with": f'<code>load("{escape(data_set.name)}")</code>',
         "License": escape(data_set.license),
@@ -32,7 +36,22 @@ def credit(data_set: Any) -> str:
     if authors:
         rows["Authors"] = f"<ul>{authors}</ul>"
     body = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows.items())
-    return f'<p>{escape(data_set.description)}</p><dl class="c2a-credit">{body}</dl>'
+    return f'<dl class="c2a-credit">{body}</dl>'
+
+
+def look(data_set: Any) -> str:
+    """HTML with what the set is, what ``load`` returns, and a few examples.
+
+    What does not ship with the book is only described: building must not need it.
+    """
+    from c2a.data import load
+    from c2a.publishing.data_samples import documentation, sample
+
+    html = f"<p>{escape(data_set.description)}</p>"
+    if not data_set.ships:
+        return html
+    data = load(data_set.name)
+    return html + documentation(data_set, data) + sample(data)
 
 
 def _link(source: str) -> str:
@@ -53,7 +72,7 @@ class DataCreditsDirective(SphinxDirective):
         for data_set in DATASETS.values():
             section = nodes.section(ids=[nodes.make_id(f"data {data_set.name}")])
             section += nodes.title("", data_set.title)
-            section += raw(credit(data_set))
+            section += raw(look(data_set) + credit(data_set))
             result.append(section)
         return result
 

@@ -39,7 +39,7 @@ def _shares(path: Path) -> dict[str, float]:
 
 
 def labels_of(female: dict[str, float], male: dict[str, float]) -> dict[str, int]:
-    """0 for names of women and 1 for names of men, without names that many of both bear.
+    """0 for names of women, 1 for names of men; names of both are left out.
 
     A sex must have CLEAR of a name's bearers, not all of them: the census lists "john"
     for women too, and without such names the most common ones would be missing.

@@ -17,8 +17,8 @@ class Names(ShowsShapes):
     """First names of which one sex has at least 95% of the bearers, and surnames.
 
     *_names (N,): str, letters a to z in lower case. *_labels (N,): int64, 0 female,
-    1 male. *_surnames (N,): str. Spellings of one name ("catherine", "katherine") are in
-    the same part. The order is random: slices are samples.
+    1 male. *_surnames (N,): str. Spellings of one name ("catherine", "katherine") are
+    in the same part. The order is random: slices are samples.
     """
 
     train_names: np.ndarray
