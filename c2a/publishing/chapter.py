@@ -118,7 +118,7 @@ def times(notebook: Notebook, exercise_minutes: int = 0) -> str:
     """
     pieces = [f"{size(notebook).minutes} minutes to read"]
     if seconds := notebook["metadata"].get("c2a", {}).get("seconds"):
-        pieces.append(f"{seconds} seconds to run")
+        pieces.append(f"{seconds:.0f} seconds to run")
     if exercise_minutes:
         pieces.append(f"{_hours(exercise_minutes)} for the exercises")
     return "**Time:** " + ", ".join(pieces) + "."
