@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
@@ -20,26 +21,22 @@ class Command(NamedTuple):
     """Where a command lives, and what the list of commands says about it."""
 
     module: str
-    attribute: str
     help: str
 
 
-COMMANDS = {
-    "check": Command(
-        "c2a.machine", "check", "Tell what this machine can do for the book."
-    ),
-    "data": Command(
-        "c2a.data.command", "app", "List, describe and fetch the data sets of the book."
-    ),
-    "grade": Command(
-        "c2a.grading.command", "grade", "Grade a folder of submissions to a chapter."
-    ),
-    "exercise check": Command(
-        "c2a.grading.command",
-        "exercise_check",
-        "Prove that an exercise of your own tells right from wrong.",
-    ),
-}
+def commands() -> dict[str, Command]:
+    """The commands by name.
+
+    Each is a file ``*command.py`` in a part of the package. Its first line says name
+    and help, as in "`c2a grade`: Grade a folder of submissions to a chapter."; the
+    function or Typer application that does it is assigned to ``COMMAND``.
+    """
+    found = {}
+    for path in sorted(Path(__file__).parent.glob("*/*command.py")):
+        opening = path.read_text("utf-8").partition("\n")[0].strip('"')
+        name, _, help_ = opening.removeprefix("`c2a ").partition("`: ")
+        found[name] = Command(f"c2a.{path.parent.name}.{path.stem}", help_)
+    return found
 
 
 def build(called: str = "") -> typer.Typer:
@@ -51,22 +48,17 @@ def build(called: str = "") -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_top)
-    exercise = typer.Typer(help="Try out an exercise of your own.")
-    exercise.callback()(lambda: None)  # keeps `check` a subcommand, though alone
-    app.add_typer(exercise, name="exercise")
-    for words, command in COMMANDS.items():
-        first, _, second = words.partition(" ")
-        target = _load(command) if first == called else _listed(command)
-        group = exercise if second else app
+    for name, command in commands().items():
+        target = _load(command) if name == called else _listed(command)
         if isinstance(target, typer.Typer):
-            group.add_typer(target, name=first)
+            app.add_typer(target, name=name)
         else:
-            group.command(second or first)(target)
+            app.command(name)(target)
     return app
 
 
 def _load(command: Command) -> Callable | typer.Typer:
-    return getattr(importlib.import_module(command.module), command.attribute)
+    return importlib.import_module(command.module).COMMAND
 
 
 def _listed(command: Command) -> Callable:

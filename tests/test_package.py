@@ -49,6 +49,19 @@ def test_the_site_needs_no_torch(module):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.parametrize("part", ["grading", "publishing"])
+def test_nothing_else_imports(part):
+    """Not even by name in a string: the rest of the package works without it."""
+    package = ROOT / "c2a"
+    others = [
+        path for path in package.rglob("*.py") if package / part not in path.parents
+    ]
+    assert len(others) > 50
+    named = re.compile(rf"\bc2a\.{part}\b|\bfrom c2a import .*\b{part}\b")
+    code = {path: path.read_text("utf-8") for path in others}
+    assert [path.name for path in others if named.search(code[path])] == []
+
+
 def test_the_version_is_the_packages():
     assert PROJECT["version"] == c2a.__version__
 

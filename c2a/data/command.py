@@ -1,4 +1,4 @@
-"""`c2a data`: list, describe and fetch the data sets of the book."""
+"""`c2a data`: List, describe and fetch the data sets of the book."""
 
 from __future__ import annotations
 
@@ -81,3 +81,6 @@ def fetch(name: Name) -> None:
     data_set = find(name)
     paths_of(data_set)
     print(f"{data_set.title} is in {folder_of(data_set)}, every file intact.")
+
+
+COMMAND = app

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from c2a.errors import C2AError
 from c2a.grading import local
-from c2a.grading.command import exercise_check, grade
+from c2a.grading.command import grade
+from c2a.grading.exercise_command import exercise_check
 from c2a.grading.sandbox import SandboxPool
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs a sandbox")

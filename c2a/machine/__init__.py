@@ -1,4 +1,4 @@
-"""`c2a check`: what this machine can do for the book, and what to do about the rest."""
+"""What this machine can do for the book, and what to do about the rest."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import typer
-from rich.console import Console
-from rich.markup import escape
-
-from c2a.environment import OLDEST_PYTHON, chromium, dotted, output_of
-from c2a.errors import C2AError
+from c2a.environment import OLDEST_PYTHON, dotted
 
 FREE_MEGABYTES = 500
 
@@ -37,6 +32,9 @@ class Finding:
     fit: bool
     note: str
     needed: bool = False
+
+
+Look = Callable[[], Finding]
 
 
 def python() -> Finding:
@@ -85,60 +83,15 @@ def graphics() -> Finding:
     return Finding("GPU", False, 'none: the book runs with SCALE = "cpu", all of it')
 
 
-def sandbox() -> Finding:
-    """What the grader can shut strangers' code in with."""
-    try:
-        pool = importlib.import_module("c2a.grading.sandbox").SandboxPool(workers=1)
-    except (C2AError, ImportError) as error:
-        return Finding("Sandbox", False, f"no grading here: {error}")
-    pool.close()
-    return Finding("Sandbox", True, pool.protection)
+LOOKS: tuple[Look, ...] = (python, libraries, space, processors, graphics)
 
 
-def browser() -> Finding:
-    """A browser for the tests of the site."""
-    found = chromium()
-    advice = "none: the browser tests do not run; install Chromium or set C2A_CHROMIUM"
-    return Finding("Chromium", found is not None, found or advice)
+def every_look() -> list[Look]:
+    """The looks of this module, then those of each part of the book that has its own.
 
-
-def node() -> Finding:
-    """The program that renders mathematics when the site is built."""
-    from c2a.publishing.node import find_node
-
-    try:
-        program = find_node()
-    except C2AError as error:
-        return Finding("Node", False, str(error))
-    return Finding("Node", True, f"{program}, {output_of([program, '-v']).strip()}")
-
-
-LOOKS: tuple[Callable[[], Finding], ...] = (
-    python,
-    libraries,
-    space,
-    processors,
-    graphics,
-    sandbox,
-    browser,
-    node,
-)
-
-
-def check() -> None:
-    """Tell what this machine can do for the book.
-
-    Exit codes: 0 the book can be worked here, 1 something that it needs is missing.
+    A part has looks in its module ``looks.py``, as a tuple ``LOOKS``.
     """
-    console = Console(highlight=False)
-    unfit = 0
-    for look in LOOKS:
-        finding = look()
-        mark = "[green]ok[/]     " if finding.fit else "[yellow]without[/]"
-        if finding.needed and not finding.fit:
-            mark = "[red]MISSING[/]"
-            unfit += 1
-        line = f"{mark} {finding.what:<11}{escape(finding.note)}"
-        console.print(line, soft_wrap=True)
-    if unfit:
-        raise typer.Exit(1)
+    looks = list(LOOKS)
+    for path in sorted(Path(__file__).parents[1].glob("*/looks.py")):
+        looks += importlib.import_module(f"c2a.{path.parent.name}.looks").LOOKS
+    return looks
