@@ -1,13 +1,20 @@
-"""Notebooks for machines that have nothing of the book, such as Colab.
+"""Chapters for machines that have nothing of the book: a zip each, and bare notebooks.
 
-The build publishes, beside the pages, the package as a wheel and a copy of every
-notebook with a set-up cell in front that installs this wheel where it is missing.
+The build publishes, beside the pages, the package as a wheel, a copy of every notebook
+with a set-up cell in front that installs this wheel where it is missing, and for every
+chapter one zip with its notebook, its exercises and the wheel. The wheel's version
+follows its content, so that no installer takes an older one for it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,67 +22,33 @@ from hatchling.builders.wheel import WheelBuilder
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from c2a.publishing.chapter import exercise_minutes, prepared
+from c2a.publishing.plain import Library, plain
 from c2a.publishing.settings import Settings
 
 LOGGER = logging.getLogger(__name__)
 FOLDER = "notebooks"
-
-# Runs where c2a may be missing, so it uses the standard library only. The error shows
-# as one sentence: IPython asks the exception itself for its traceback.
-SET_UP = """\
-# Set-up: installs the book's package where it is missing; elsewhere it does nothing.
-import importlib.util
-import pathlib
-import subprocess
-import sys
-
-
-class SetUpError(Exception):
-    def _render_traceback_(self):
-        return [str(self)]
-
-
-if importlib.util.find_spec("c2a") is None:
-    beside = sorted(pathlib.Path.cwd().glob("c2a-*.whl"))
-    wheel = str(beside[-1]) if beside else "{address}"
-    if not wheel:
-        raise SetUpError(
-            "Download notebooks/{name} from the book's site "
-            "into the folder of this notebook and run this cell again."
-        )
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--retries", "1"]
-    done = subprocess.run([*command, wheel], capture_output=True, text=True)
-    if done.returncode:
-        print(done.stderr[-2000:], file=sys.stderr)
-        raise SetUpError(
-            f"The book's package could not be installed from {{wheel}}: connect to the "
-            "network and run this cell again."
-        )
-    importlib.invalidate_caches()
-
-if "google.colab" in sys.modules:
-    from google.colab import output
-
-    output.enable_custom_widget_manager()
-"""
+PARTS = ("book", "exercises")
+SET_UP = Path(__file__).parent / "templates/set_up_cell.py"
+_VERSION = re.compile(r'^version = "([^"]+)"$', re.MULTILINE)
 
 
 def set_up_cell(wheel: str, site: str) -> dict[str, Any]:
-    """The code cell that installs the package.
+    """The code cell that installs the package; its code is folded.
 
     Args:
         wheel: file name of the published wheel.
         site: address of the site; if empty, the wheel must lie beside the notebook.
     """
     address = f"{site}/{FOLDER}/{wheel}" if site else ""
-    source = SET_UP.format(address=address, name=wheel)
+    source = SET_UP.read_text("utf-8").replace("@wheel@", wheel)
     return {
         "cell_type": "code",
         "id": "set-up",
-        "metadata": {"tags": ["set-up"]},
+        "metadata": {"tags": ["set-up"], "jupyter": {"source_hidden": True}},
         "execution_count": None,
         "outputs": [],
-        "source": source.splitlines(keepends=True),
+        "source": source.replace("@address@", address).splitlines(keepends=True),
     }
 
 
@@ -88,8 +61,67 @@ def bare_copy(notebook: dict[str, Any], cell: dict[str, Any]) -> dict[str, Any]:
     return {**notebook, "cells": cells}
 
 
+def build_wheel(root: Path, folder: Path) -> Path:
+    """Build the package's wheel with a version that follows its content.
+
+    Args:
+        root: the project, with ``pyproject.toml`` and ``c2a``.
+        folder: where the wheel is written.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name)
+        ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        shutil.copytree(root / "c2a", copy / "c2a", ignore=ignore)
+        for each in ("README.md", "LICENSE"):
+            shutil.copy(root / each, copy)
+        project = (root / "pyproject.toml").read_text("utf-8")
+        digest = hashlib.sha256(project.encode())
+        for path in sorted(copy.rglob("*")):
+            if path.is_file():
+                digest.update(str(path.relative_to(copy)).encode() + path.read_bytes())
+        version = rf'version = "\1+{digest.hexdigest()[:8]}"'
+        (copy / "pyproject.toml").write_text(_VERSION.sub(version, project, count=1))
+        (built,) = WheelBuilder(name).build(
+            directory=str(folder), versions=["standard"]
+        )
+    return Path(built)
+
+
+def copies(root: Path, cell: dict[str, Any], site: str) -> Iterator[tuple[Path, str]]:
+    """The notebooks for bare machines: paths as in the project, and what they hold."""
+    paths = [p for part in PARTS for p in sorted((root / part).glob("*.ipynb"))]
+    read = {path: json.loads(path.read_text("utf-8")) for path in paths}
+    book = [(path.stem, nb) for path, nb in read.items() if path.parent.name == "book"]
+    library = Library.of(root / "book", book, site)
+    for path, notebook in read.items():
+        minutes = None
+        if path.parent.name == "book":
+            minutes = exercise_minutes(root / "exercises" / path.name)
+        copy = plain(prepared(notebook, minutes), path.stem, library)
+        text = json.dumps(bare_copy(copy, cell), indent=1, ensure_ascii=False)
+        yield path.relative_to(root), text + "\n"
+
+
+def pack(chapter: Path, folder: Path, wheel: Path) -> Path:
+    """Write the zip of a chapter: notebook, exercises where there are any, wheel.
+
+    Args:
+        chapter: the copy of its notebook, below ``folder``.
+        folder: where the zip is written and the copies are.
+        wheel: the package; it is compressed already.
+    """
+    target = folder / f"{chapter.stem}.zip"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in PARTS:
+            path = folder / part / chapter.name
+            if path.exists():
+                archive.write(path, f"{chapter.stem}/{part}/{chapter.name}")
+        archive.write(wheel, f"{chapter.stem}/{wheel.name}", zipfile.ZIP_STORED)
+    return target
+
+
 def publish(root: Path, site_folder: Path, site: str) -> list[Path]:
-    """Write the wheel and the copies below ``site_folder``; return the copies.
+    """Write wheel, copies and zips below ``site_folder``; return the zips.
 
     Args:
         root: the project, with ``pyproject.toml``, ``book`` and ``exercises``.
@@ -99,19 +131,11 @@ def publish(root: Path, site_folder: Path, site: str) -> list[Path]:
     folder = site_folder / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    (wheel,) = WheelBuilder(str(root)).build(
-        directory=str(folder), versions=["standard"]
-    )
-    cell = set_up_cell(Path(wheel).name, site)
-    copies = []
-    for part in ("book", "exercises"):
-        for source in sorted((root / part).glob("*.ipynb")):
-            target = folder / part / source.name
-            target.parent.mkdir(exist_ok=True)
-            copy = bare_copy(json.loads(source.read_text("utf-8")), cell)
-            target.write_text(json.dumps(copy, indent=1, ensure_ascii=False) + "\n")
-            copies.append(target)
-    return copies
+    wheel = build_wheel(root, folder)
+    for path, text in copies(root, set_up_cell(wheel.name, site), site):
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    return [pack(path, folder, wheel) for path in sorted(folder.glob("book/*.ipynb"))]
 
 
 def _finish(app: Sphinx, exception: Exception | None) -> None:
@@ -120,8 +144,8 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
         return
     if not (root / "pyproject.toml").exists():  # a folder of pages, as in tests
         return
-    copies = publish(root, Path(app.outdir), Settings.from_environment().site)
-    LOGGER.info("wrote %d notebooks for bare machines", len(copies))
+    zips = publish(root, Path(app.outdir), Settings.from_environment().site)
+    LOGGER.info("packed %d chapters for bare machines", len(zips))
 
 
 def setup(app: Sphinx) -> None:

@@ -126,10 +126,10 @@ def _actions(
         offers.append(("the exercises", f"notebooks/exercises/{source.name}"))
     for what, path in offers:
         if colab := settings.colab(path):
-            text = f"Open {what} in Colab"
-            actions.append({"text": text, "href": colab, "download": False})
-        href = pathto(path, 1)
-        actions.append({"text": f"Download {what}", "href": href, "download": True})
+            actions.append({"text": f"Open {what} in Colab", "href": colab})
+    zipped = pathto(f"notebooks/{source.stem}.zip", 1)
+    what = "the chapter with its exercises" if len(offers) > 1 else "the chapter"
+    actions.append({"text": f"Download {what}", "href": zipped, "download": True})
     return actions
 
 
