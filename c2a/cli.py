@@ -6,6 +6,7 @@ Only the command that is called is imported, so that `c2a --help` answers at onc
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +96,10 @@ def main() -> None:
     Exit codes: 1 for such an error, 2 for wrong usage, 130 after Ctrl-C, else what the
     command says.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the terminal has no letters for must not end the command.
+            stream.reconfigure(errors="replace")
     called = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     try:
         build(called)(prog_name="c2a")

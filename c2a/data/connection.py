@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import socket
 import ssl
@@ -12,10 +13,14 @@ from collections.abc import Iterator
 from types import TracebackType
 
 import c2a
+from c2a.data.proxy import Proxy, proxy_for
 
 # Answers of a server that may be another in a moment; all others stay as they are.
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _RANGE_NOT_SATISFIABLE = 416
+
+# The first is that of requests, the second that of OpenSSL.
+_CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 
 
 class FailedForNow(Exception):
@@ -81,6 +86,7 @@ def open_url(url: str, start: int, stall: float) -> Response:
     if start:
         headers["Range"] = f"bytes={start}-"
     request = urllib.request.Request(url, headers=headers)
+    proxy = proxy_for(url)
     context = _context() if url.startswith("https:") else None
     try:
         answer = urllib.request.urlopen(request, timeout=stall, context=context)
@@ -88,9 +94,15 @@ def open_url(url: str, start: int, stall: float) -> Response:
         error.close()
         if error.code == _RANGE_NOT_SATISFIABLE and start:
             raise AlreadyWhole from error
+        if error.code == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and proxy:
+            raise _proxy_failure(error, proxy, stall) from error
         kind = FailedForNow if error.code in _PASSING else FailedForGood
         raise kind(f"answered {error.code} {error.reason}") from error
     except (OSError, http.client.HTTPException) as error:
+        cause = error.reason if isinstance(error, urllib.error.URLError) else error
+        # Whatever fails before a proxy has opened the way to the server is its fault.
+        if proxy and not isinstance(cause, ssl.SSLError):
+            raise _proxy_failure(cause, proxy, stall) from error
         raise _sorted_failure(error, stall) from error
     return Response(answer, _offset(answer, start), stall)
 
@@ -107,12 +119,61 @@ def _offset(answer: http.client.HTTPResponse, start: int) -> int:
 
 
 def _context() -> ssl.SSLContext:
-    """Trust what the system trusts, and certifi's list where a Python has no list."""
+    """Trust what the system trusts, certifi's list, and what the environment names.
+
+    Raises FailedForGood where a variable names certificates that cannot be read.
+    """
     import certifi
 
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
+    for variable, path in _named_certificates().items():
+        place = {"capath" if os.path.isdir(path) else "cafile": path}
+        try:
+            context.load_verify_locations(**place)
+        except OSError as error:  # ssl.SSLError is one
+            raise FailedForGood(
+                f"was not asked: the certificates {path} (from {variable}) cannot be "
+                f"read ({error.strerror or error}); correct {variable} or unset it"
+            ) from error
     return context
+
+
+def _named_certificates() -> dict[str, str]:
+    """Files of certificates that the environment names, by the name of the variable."""
+    named = {name: os.environ.get(name, "") for name in _CERTIFICATE_VARIABLES}
+    return {name: path for name, path in named.items() if path}
+
+
+def _proxy_failure(
+    cause: object, proxy: Proxy, stall: float
+) -> FailedForNow | FailedForGood:
+    """What it means that a proxy did not open the way to the server."""
+    kind: type[FailedForNow | FailedForGood] = FailedForGood
+    if isinstance(cause, TimeoutError):
+        kind, what = FailedForNow, f"stalled: it sent nothing for {stall:g} seconds"
+    elif isinstance(cause, socket.gaierror):
+        what = "cannot be found"
+    elif isinstance(cause, ConnectionRefusedError):
+        what = "refused the connection"
+    elif isinstance(cause, ConnectionError):
+        kind, what = FailedForNow, "broke the connection off"
+    else:
+        what = f"did not let the request through ({cause})"
+    return kind(f"was not reached: {proxy} {what}; {proxy.remedy}")
+
+
+def _certificate_failure(error: ssl.SSLCertVerificationError) -> FailedForGood:
+    """Networks of firms and universities often put their own certificate in between."""
+    named = _named_certificates()
+    advice = "if your network has certificates of its own, name them in SSL_CERT_FILE"
+    if named:
+        told = " and ".join(f"{path} (from {name})" for name, path in named.items())
+        advice = f"nor by {told}"
+    return FailedForGood(
+        f"could not prove who it is (certificate not accepted: "
+        f"{error.verify_message}); {advice}"
+    )
 
 
 def _sorted_failure(
@@ -127,7 +188,7 @@ def _sorted_failure(
     if isinstance(cause, ConnectionRefusedError):
         return FailedForGood("refused the connection")
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return FailedForGood("could not prove who it is (certificate not accepted)")
+        return _certificate_failure(cause)
     if isinstance(cause, ConnectionError | http.client.HTTPException):
         return FailedForNow("broke the connection off")
     return FailedForGood(f"cannot be reached ({cause})")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
@@ -50,3 +54,28 @@ def test_fetch(server, make_set, tmp_path, monkeypatch):
 def test_unknown_name():
     with pytest.raises(DataError, match="no data set called"):
         run("fetch", "nonsense")
+
+
+@pytest.mark.parametrize("encoding", ["iso8859-1", "ascii", "cp1252"])
+@pytest.mark.parametrize("arguments", [["list"], ["show", "photographs"]])
+def test_speaks_to_terminals_of_few_letters(encoding, arguments):
+    """Through the command itself: names like Büchele must not end it."""
+    code = "from c2a.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "data", *arguments],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    output = done.stdout.decode(encoding)
+    assert "photographs" in output
+    assert ("chele" in output) == (arguments[0] == "show")
+
+
+def test_command_reaches_its_subcommand():
+    """With old versions of typer, `c2a data list` printed the version and ended."""
+    code = "from c2a.cli import main; main()"
+    command = [sys.executable, "-c", code, "data", "list"]
+    output = subprocess.check_output(command, text=True)
+    assert "fashion-mnist" in output
