@@ -22,6 +22,7 @@ KEPT = {
     "design-tabs.js",
     "doctools.js",
     "documentation_options.js",
+    "figures",
     "katex",
     "language_data.js",
     "favicon.svg",

@@ -27,6 +27,8 @@ from nbformat import NotebookNode
 
 from c2a.environment import ROOT, dotted, output_of
 from c2a.errors import C2AError
+from c2a.publishing.changes import changed_files, concerned
+from c2a.publishing.stored_figures import without_live_figures
 from c2a.scale import Scale
 
 CELL_SECONDS = {"smoke": 120, "cpu": 600, "gpu": None}
@@ -210,7 +212,8 @@ def execute(path: Path, scale: Scale, root: Path, *, progress: bool = False) -> 
     start = time.perf_counter()
     executed = run(path, scale, draft, progress=progress)
     seconds = time.perf_counter() - start
-    result = with_stable_models(with_outputs(original, executed), str(name))
+    result = without_live_figures(with_outputs(original, executed))
+    result = with_stable_models(result, str(name))
     result.metadata["c2a"] = record_of(scale, seconds)
     built = root / "_build/notebooks" / scale / name
     write(result, path if scale == "cpu" else built)
@@ -246,7 +249,7 @@ def chosen(root: Path, chapter: str, scale: Scale) -> list[Path]:
 
 def execute_all(paths: list[Path], scale: Scale, root: Path) -> int:
     """Run notebooks, two or more side by side on a CPU; return how many failed."""
-    workers = 1 if scale == "gpu" else min(len(paths), os.cpu_count() or 1)
+    workers = 1 if scale == "gpu" else max(1, min(len(paths), os.cpu_count() or 1))
     bar = workers == 1 and sys.stderr.isatty()
     failed = 0
     with ProcessPoolExecutor(workers) as pool:
@@ -269,12 +272,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run the chapters of the book.")
     parser.add_argument("--scale", choices=get_args(Scale), default="cpu")
     parser.add_argument("chapter", nargs="?", default="", help="such as 02; or all")
+    parser.add_argument(
+        "--changed", action="store_true", help="only what differs from the main branch"
+    )
     options = parser.parse_args(arguments)
     if options.scale == "gpu" and not graphics_card():
         print("There is no GPU that torch can see: nothing was run at the gpu scale.")
         return 0
     try:
         paths = chosen(ROOT, options.chapter, options.scale)
+        changed = changed_files(ROOT) if options.changed else None
+        if changed is not None:
+            paths = concerned(paths, changed, ROOT)
+            print(f"{len(paths)} notebooks differ from the main branch.", flush=True)
         return 1 if execute_all(paths, options.scale, ROOT) else 0
     except ExecutionError as error:
         print(error, file=sys.stderr)

@@ -6,7 +6,6 @@ myst-nb finds ``BookRenderer`` through the entry point ``myst_nb.mime_renderers`
 from __future__ import annotations
 
 import html
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,13 @@ from c2a.publishing.svg import inline_svg
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+# As in c2a.widgets.toolkit.interactive, which pages without figures do not load.
+FIGURE = "application/vnd.c2a.figure+json"
 
+NEEDS_KERNEL = (
+    '<p class="c2a-kernel">This control needs a running notebook: '
+    "open the chapter in JupyterLab or Colab.</p>"
+)
 VERDICTS: dict[str, tuple[str, str]] = {
     "holds": ("✓", "Holds"),
     "condition": ("◐", "True under a condition"),
@@ -36,21 +41,6 @@ def still(svg: str, alt: str, prefix: str, css_class: str = "c2a-figure") -> str
     """HTML of a picture that follows the colors of the page."""
     picture = inline_svg(svg, alt=alt, prefix=prefix)
     return f'<figure class="{css_class}">{picture}</figure>'
-
-
-def live(view: dict[str, Any], picture: str) -> str:
-    """HTML of a figure that JavaScript brings to life, with ``picture`` until then.
-
-    Args:
-        view: the content of the widget view, with its ``model_id``.
-        picture: HTML of the still figure, or empty.
-    """
-    model = html.escape(str(view["model_id"]), quote=True)
-    content = json.dumps(view).replace("</", r"<\/")
-    return (
-        f'<div class="c2a-widget" data-model-id="{model}">{picture}'
-        f'<script type="{WIDGET_VIEW}">{content}</script></div>'
-    )
 
 
 def verdict_mark(verdict: str) -> str:
@@ -76,7 +66,7 @@ def claim_result(record: dict[str, Any]) -> str:
 class BookRenderer:
     """Figures inline, widgets with a still picture, claims with a link."""
 
-    mime_priority_overrides = (("*", CLAIM, 1),)
+    mime_priority_overrides = (("*", CLAIM, 1), ("*", FIGURE, 0))
 
     @staticmethod
     def handle_mime(
@@ -89,8 +79,10 @@ class BookRenderer:
             return _figure(renderer, data)
         if data.mime_type in {"image/png", "image/jpeg", "image/gif"}:
             return _photograph(renderer, data)
+        if data.mime_type == FIGURE:
+            return _interactive(renderer, data)
         if data.mime_type == WIDGET_VIEW:
-            return _widget(renderer, data)
+            return [raw(NEEDS_KERNEL)]
         if data.mime_type == CLAIM:
             return _claim(renderer, data)
         return None
@@ -125,25 +117,19 @@ def _photograph(renderer: Any, data: Any) -> list[nodes.Element]:
     return [image]
 
 
-def _widget(renderer: Any, data: Any) -> list[nodes.Element]:
+def _interactive(renderer: Any, data: Any) -> list[nodes.Element]:
+    from c2a.publishing.widget import add_runtime
+    from c2a.widgets.toolkit.interactive import container
+
     client = renderer.renderer.nb_client
-    states = client.nb_metadata.get("widgets", {}).get(WIDGET_STATE, {})
-    model = states.get("state", {}).get(data.content["model_id"], {})
-    if "_esm" not in model.get("state", {}):
-        return [
-            raw(
-                '<p class="c2a-kernel">This control needs a running notebook: '
-                "open the chapter in JupyterLab or Colab.</p>"
-            )
-        ]
     _, outputs = client.code_cell_outputs(data.cell_index)
-    output = outputs[data.output_index]
-    svg = output["data"].get("image/svg+xml", "")
-    picture = ""
-    if svg:
-        alt = _alt(renderer, data, "image/svg+xml")
-        picture = still(svg, alt, _prefix(data), "c2a-still")
-    return [raw(live(dict(data.content), picture))]
+    svg = outputs[data.output_index]["data"]["image/svg+xml"]
+    alt = _alt(renderer, data, "image/svg+xml")
+    picture = still(svg, alt, _prefix(data), "c2a-still")
+    environment = renderer.renderer.sphinx_env
+    add_runtime(environment, environment.docname)
+    figure = data.content
+    return [raw(container(figure["figure"], figure["state"], picture))]
 
 
 def _claim(renderer: Any, data: Any) -> list[nodes.Element]:

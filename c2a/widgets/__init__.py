@@ -1,21 +1,43 @@
 """Figures that compute in JavaScript: live in a notebook and on the static page.
 
-Importing this package needs neither torch nor matplotlib.
+A figure is a folder with a `widget.js`; `kernel_playground` holds the class
+`KernelPlayground`, which loads when it is asked for. Importing this package needs
+neither torch nor matplotlib.
 """
 
-from c2a.widgets.convolution_stepper import ConvolutionStepper
-from c2a.widgets.figure import InteractiveFigure, static_html
-from c2a.widgets.kernel_playground import KernelPlayground
+from __future__ import annotations
 
-FIGURES: dict[str, type[InteractiveFigure]] = {
-    "kernel-playground": KernelPlayground,
-    "convolution-stepper": ConvolutionStepper,
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from c2a.widgets.toolkit import InteractiveFigure
+
+# Names of all figures, in alphabetical order.
+FIGURES = sorted(file.parent.name for file in Path(__file__).parent.glob("*/widget.js"))
+_CLASSES = {
+    "".join(part.capitalize() for part in name.split("_")): name for name in FIGURES
 }
 
-__all__ = [
-    "FIGURES",
-    "ConvolutionStepper",
-    "InteractiveFigure",
-    "KernelPlayground",
-    "static_html",
-]
+
+def figure_class(name: str) -> type[InteractiveFigure]:
+    """The class of the figure in the folder `name`.
+
+    Raises:
+        LookupError: there is no such figure.
+    """
+    for class_name, folder in _CLASSES.items():
+        if folder == name:
+            return getattr(importlib.import_module(f"{__name__}.{name}"), class_name)
+    raise LookupError(f"There is no figure {name!r}; there are {', '.join(FIGURES)}.")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _CLASSES:
+        return figure_class(_CLASSES[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_CLASSES]

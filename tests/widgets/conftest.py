@@ -12,14 +12,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from c2a.widgets import FIGURES, static_html
+from c2a import widgets
+from c2a.publishing.widget import write_code
+from c2a.widgets.toolkit import static_html
+from c2a.widgets.toolkit.bundle import bundle
 
 ROOT = Path(__file__).parents[2]
 RUNTIME = ROOT / "book" / "_static" / "widgets-static.js"
-# Answers one line of JSON [function, arguments] with one line of JSON. Objects with
-# data are grids: their numbers are a typed array on the JavaScript side.
+# Answers one line of JSON [function, arguments] with one line of JSON. A tensor's data
+# is a typed array on the JavaScript side.
 SERVE = """
 import * as readline from "node:readline";
 const module = await import(process.argv[2]);
@@ -40,7 +44,10 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
 
 
 class JavaScript:
-    """The exports of one figure's module, called in a node process that stays."""
+    """The exports of one module, called in a node process that stays.
+
+    An array passed goes in as a tensor, and a tensor comes back as an array.
+    """
 
     def __init__(self, command: list[str]) -> None:
         self._process = subprocess.Popen(
@@ -49,9 +56,10 @@ class JavaScript:
 
     def __call__(self, name: str, *args: Any) -> Any:
         """Call an export, or read a constant. RuntimeError with what it threw."""
-        self._process.stdin.write(json.dumps([name, args]) + "\n")
+        self._process.stdin.write(json.dumps([name, args], default=_enter) + "\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        answer = json.loads(line, object_hook=_leave)
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer.get("value")
@@ -60,6 +68,17 @@ class JavaScript:
         self._process.stdin.close()
         self._process.wait(timeout=10)
         self._process.stdout.close()
+
+
+def _enter(array: Any) -> dict[str, Any]:
+    array = np.asarray(array)
+    return {"shape": array.shape, "data": array.ravel().tolist()}
+
+
+def _leave(value: dict[str, Any]) -> Any:
+    if value.keys() == {"shape", "data"}:
+        return np.array(value["data"]).reshape(value["shape"])
+    return value
 
 
 def _node() -> list[str]:
@@ -72,33 +91,28 @@ def _node() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable]:
-    """`modules("kernel-playground")` is that figure's JavaScript, as it is shipped."""
+def javascript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable]:
+    """`javascript("kernel_playground")` is that figure's module, as it is shipped.
+
+    `javascript("toolkit/nn/conv.js")` is a file of `c2a/widgets/` with what it imports.
+    """
     folder = tmp_path_factory.mktemp("javascript")
     (folder / "serve.mjs").write_text(SERVE)
+    running: list[JavaScript] = []
 
     @functools.cache
     def start(name: str) -> JavaScript:
-        module = folder / f"{name}.mjs"
-        module.write_text(str(FIGURES[name]._esm), encoding="utf-8")
+        path = name if name.endswith(".js") else f"{name}/widget.js"
+        module = folder / f"{path.replace('/', '-')}.mjs"
+        source = bundle(Path(widgets.__file__).parent / path)
+        module.write_text(source, encoding="utf-8")
         started = JavaScript([*_node(), str(folder / "serve.mjs"), module.as_uri()])
         running.append(started)
         return started
 
-    running: list[JavaScript] = []
     yield start
     for process in running:
         process.close()
-
-
-@pytest.fixture(scope="session")
-def playground(modules: Callable) -> JavaScript:
-    return modules("kernel-playground")
-
-
-@pytest.fixture(scope="session")
-def stepper(modules: Callable) -> JavaScript:
-    return modules("convolution-stepper")
 
 
 # --- the static page ------------------------------------------------------------------
@@ -118,13 +132,21 @@ PAGE = """<!doctype html>
 <script type="module" src="widgets-static.js"></script>
 </html>
 """
+DESKTOP = {"width": 1000, "height": 900}
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the pages of the tests lie, with the runtime."""
+    """Where the pages of the tests lie, with the runtime, code and weights."""
+    from c2a.weights import browser_file, names
+
     folder = tmp_path_factory.mktemp("pages")
     shutil.copy(RUNTIME, folder)
+    write_code(folder)
+    (folder / "weights").mkdir()
+    for name in names():
+        file = folder / "weights" / f"{name}.safetensors"
+        file.write_bytes(browser_file(name))
     return folder
 
 
@@ -132,12 +154,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(folder: Path, serve: Callable) -> Iterator[str]:
     with serve(folder) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def fragments() -> dict[str, str]:
-    """HTML of every figure at its default settings."""
-    return {name: static_html(figure()) for name, figure in FIGURES.items()}
 
 
 @pytest.fixture
@@ -158,7 +174,7 @@ def open_page(
     def opened(body: str, theme: str = "light", **options: Any) -> Any:
         path = folder / f"page-{len(contexts)}.html"
         path.write_text(PAGE.format(theme=theme, body=body), encoding="utf-8")
-        context = browser.new_context(**options)
+        context = browser.new_context(**{"viewport": DESKTOP, **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
@@ -183,3 +199,16 @@ def open_page(
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_figure(open_page: Callable) -> Callable:
+    """`open_figure(Figure(step=2), theme="dark", **context)`: alive on a static page."""
+
+    def opened(figure: Any, theme: str = "light", **options: Any) -> Any:
+        page = open_page(static_html(figure), theme, **options)
+        page.locator('.c2a-widget[data-state="live"]').wait_for()
+        figure.close()
+        return page
+
+    return opened

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import traitlets
 
-from c2a.widgets.convolution import correlate2d, output_size
-from c2a.widgets.figure import InteractiveFigure, bundle, stylesheet
-from c2a.widgets.still import drawing, label, numbers, rectangle
+from c2a.widgets.toolkit import InteractiveFigure, Still
+from c2a.widgets.toolkit.windows import correlate2d, output_size
 
-_HERE = Path(__file__).parent
 _CELL = 34.0
 
 
@@ -24,9 +21,6 @@ class ConvolutionStepper(InteractiveFigure):
         weights: the kernel's numbers (kernel_size, kernel_size), likewise.
         traits: any of the traits below, as `stride=2, padding=1`.
     """
-
-    _esm = bundle(_HERE / "widget.js")
-    _css = stylesheet(_HERE.parent / "figure.css", _HERE / "widget.css")
 
     size = traitlets.Int(8, min=1, max=10).tag(sync=True)
     kernel_size = traitlets.Int(3, min=1, max=5).tag(sync=True)
@@ -108,32 +102,27 @@ class ConvolutionStepper(InteractiveFigure):
         side = self.output_size
         return f"{settings}; beside it the {side} by {side} output."
 
-    def still(self) -> str:
+    def still(self) -> Still:
         gap, side = 46.0, self.size + 2 * self.padding
         kernel_x = side * _CELL + gap
         output_x = kernel_x + self.kernel_size * _CELL + gap
         bottom = max(side, self.kernel_size, self.output_size) * _CELL
-        middle = bottom / 2
+        middle = bottom / 2 + 2
 
         def top(cells: int) -> float:
-            return middle - cells * _CELL / 2 + 2
+            return middle - cells * _CELL / 2
 
-        parts = [
-            numbers(
-                np.pad(self.input, self.padding), 2, top(side), _CELL, colored=False
-            ),
-            numbers(self.kernel, kernel_x, top(self.kernel_size), _CELL),
-            label(kernel_x - gap / 2, middle + 6, "\u22c6", 22),
-            label(output_x - gap / 2, middle + 6, "=", 22),
-            label(2, bottom + 20, "input", anchor="start"),
-            label(kernel_x, bottom + 20, "kernel", anchor="start"),
-        ]
+        still = Still(output_x + max(self.output_size, 2) * _CELL + 2, bottom + 28)
+        padded = np.pad(self.input, self.padding)
+        still.numbers(padded, 2, top(side), _CELL, tinted=False)
+        still.numbers(self.kernel, kernel_x, top(self.kernel_size), _CELL)
+        still.text(kernel_x - gap / 2, middle + 4, "\u22c6", size=22)
+        still.text(output_x - gap / 2, middle + 4, "=", size=22)
+        still.text(2, bottom + 20, "input", anchor="start")
+        still.text(kernel_x, bottom + 20, "kernel", anchor="start")
         if self.output_size:
             reach = (self.dilation * (self.kernel_size - 1) + 1) * _CELL
-            parts += [
-                numbers(self.output, output_x, top(self.output_size), _CELL),
-                rectangle(2, top(side), reach, reach, "stroke-width:3"),
-                label(output_x, bottom + 20, "output", anchor="start"),
-            ]
-        width = output_x + max(self.output_size, 2) * _CELL + 2
-        return drawing(width, bottom + 28, self.alt, *parts)
+            still.numbers(self.output, output_x, top(self.output_size), _CELL)
+            still.rectangle(2, top(side), reach, reach, stroke="ink", line=3)
+            still.text(output_x, bottom + 20, "output", anchor="start")
+        return still

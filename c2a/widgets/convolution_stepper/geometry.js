@@ -1,6 +1,6 @@
-// What the convolution stepper says about its settings, and its default numbers.
+// What the convolution stepper computes and says about its settings.
 // Settings are { size, kernel_size, stride, padding, dilation }, equal on both axes.
-import { outputSize, span, unread } from "../convolution.js";
+import { outputSize, span, taps, unread } from "../toolkit/nn/windows.js";
 
 /** Trait, letter in the formula, name, smallest and largest value. */
 export const PARAMETERS = [
@@ -21,13 +21,41 @@ export function defaultImage(n) {
 
 /** Right minus left: a kernel that answers to vertical edges. */
 export function defaultKernel(k) {
-  const row = Array.from({ length: k }, (_, n) => Math.sign(2 * n - (k - 1)));
+  const row = Array.from({ length: k }, (_, v) => Math.sign(2 * v - (k - 1)));
   return Array.from({ length: k }, () => (k === 1 ? [1] : row));
 }
 
+/** floor((n + 2p - d (k - 1) - 1) / s) + 1, zero or less where nothing fits. */
+export function formulaValue({ size, kernel_size, stride, padding, dilation }) {
+  return outputSize(size, kernel_size, stride, padding, dilation);
+}
+
 /** Side of the output; 0 where the kernel does not fit. */
-export function outputSide({ size, kernel_size, stride, padding, dilation }) {
-  return Math.max(outputSize(size, kernel_size, stride, padding, dilation), 0);
+export function outputSide(settings) {
+  return Math.max(formulaValue(settings), 0);
+}
+
+/**
+ * The products of one output cell, in reading order: { value, weight, padded, running },
+ * running the sum so far.
+ */
+export function arithmetic(image, kernel, [row, col], { stride, padding, dilation }) {
+  const k = kernel.length;
+  const [rows, cols] = [row, col].map((o) => taps(o, k, stride, padding, dilation));
+  let running = 0;
+  return rows.flatMap((r, u) =>
+    cols.map((c, v) => {
+      const value = image[r]?.[c];
+      const weight = kernel[u][v];
+      running += (value ?? 0) * weight;
+      return { value: value ?? 0, weight, padded: value === undefined, running };
+    }),
+  );
+}
+
+/** Input rows, which are also the columns, that no output cell reads. */
+export function skipped({ size, kernel_size, stride, padding, dilation }) {
+  return unread(size, kernel_size, stride, padding, dilation);
 }
 
 /** Why these settings give no output, in words; empty where they do. */
@@ -57,7 +85,7 @@ export function remarks(settings) {
   const said = [];
   const reach = span(kernel_size, dilation);
   const left = (size + 2 * padding - reach) % stride;
-  const { between, beyond } = unread(size, kernel_size, stride, padding, dilation);
+  const { between, beyond } = skipped(settings);
   if (left > 0) {
     const lost = beyond.length
       ? `${listed(beyond)} of the input are never read (crossed out)`
@@ -82,15 +110,4 @@ export function remarks(settings) {
     said.push("The output is as large as the input (\u201csame\u201d).");
   }
   return said;
-}
-
-/** Step after a key on an output of n by n cells, or null for another key. */
-export function nextStep(step, key, n) {
-  const last = n * n - 1;
-  const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -n, ArrowDown: n };
-  if (key === "Home") return 0;
-  if (key === "End") return last;
-  if (!(key in moves)) return null;
-  const next = step + moves[key];
-  return next < 0 || next > last ? step : next;
 }

@@ -1,343 +1,224 @@
 // Convolution stepper: a kernel walks over a grid, with stride, padding and dilation.
+import { largest, tint } from "../toolkit/color.js";
+import { numberField } from "../toolkit/controls.js";
 import {
-  arithmetic,
-  correlate2d,
-  fromRows,
-  outputSize,
-  unread,
-} from "../convolution.js";
-import {
-  announcer,
-  assign,
   element,
-  figure,
   formatNumber,
-  onChange,
-} from "../figure.js";
-import {
-  formula,
-  inputGrid,
-  kernelGrid,
-  kernelWindow,
-  outputGrid,
-  termList,
-} from "./drawing.js";
+  interactive,
+  message,
+  panel,
+  row,
+  symbol,
+} from "../toolkit/figure.js";
+import { cellGrid, numberCell } from "../toolkit/grid.js";
+import { span } from "../toolkit/nn/windows.js";
+import { transport } from "../toolkit/transport.js";
+import { formula } from "./formula.js";
 import {
   PARAMETERS,
+  arithmetic,
   defaultImage,
   defaultKernel,
-  nextStep,
+  formulaValue,
   outputSide,
   problem,
   remarks,
+  skipped,
 } from "./geometry.js";
 
-const SETTINGS = PARAMETERS.map(([trait]) => trait);
-const PACE = 700; // milliseconds a step while playing
-
-/** A whole number with buttons for less and more: { node, show(value) }. */
-function numberControl([, letter, name, low, high], change) {
-  const label = element(
-    "span",
-    {},
-    `${name} `,
-    element("var", { class: `c2a-${letter}` }, letter),
-  );
-  const input = element("input", {
-    type: "number",
-    min: low,
-    max: high,
-    step: 1,
-    "aria-label": `${name} ${letter}`,
-  });
-  const button = (text, spoken, by) => {
-    const node = element(
-      "button",
-      { type: "button", "aria-label": `${spoken} ${name}` },
-      text,
-    );
-    node.addEventListener("click", () => change(shown + by));
-    return node;
-  };
-  let shown;
-  const less = button("\u2212", "less", -1);
-  const more = button("+", "more", 1);
-  input.addEventListener("input", () => {
-    const value = input.valueAsNumber;
-    const valid = Number.isInteger(value) && value >= low && value <= high;
-    input.setAttribute("aria-invalid", String(!valid));
-    if (valid) change(value);
-  });
-  input.addEventListener("blur", () => show(shown)); // an impossible entry is taken back
-  const show = (value) => {
-    shown = value;
-    input.value = String(value);
-    input.removeAttribute("aria-invalid");
-    less.disabled = value <= low;
-    more.disabled = value >= high;
-  };
-  const node = element(
-    "div",
-    { class: "c2a-number" },
-    label,
-    element("div", {}, less, input, more),
-  );
-  return { node, show };
-}
-
-/** All elements of the figure; `actions` say what the controls do. */
-function build(actions) {
-  const button = (text, act) => {
-    const node = element("button", { type: "button" }, text);
-    node.addEventListener("click", act);
-    return node;
-  };
-  const view = {
-    controls: new Map(
-      PARAMETERS.map((parameter) => [
-        parameter[0],
-        numberControl(parameter, (value) => actions.set(parameter[0], value)),
-      ]),
-    ),
-    formula: element("div"),
-    message: element("p", { class: "c2a-problem", hidden: "" }),
-    remarks: element("ul", { class: "c2a-remarks" }),
-    stage: element("div", {
-      class: "c2a-stage",
-      role: "application",
-      tabindex: "0",
-      "aria-label":
-        "Kernel on the input grid. Arrow keys move it, Home and End go to the corners.",
+/** The kernel's taps, laid over the input where they read: { node, move(row, col) }. */
+function kernelWindow(kernel, { dilation, stride }, cell) {
+  const scale = largest(kernel.flat());
+  const side = span(kernel.length, dilation) * cell;
+  const reach = { class: "c2a-reach", width: side, height: side };
+  const node = element("g", { class: "c2a-frame" }, element("rect", reach));
+  kernel.forEach((weights, u) =>
+    weights.forEach((weight, v) => {
+      const [x, y] = [v * dilation * cell, u * dilation * cell];
+      const box = { x: x + 1, y: y + 1, width: cell - 2, height: cell - 2 };
+      const rect = element("rect", box);
+      rect.style.fill = tint(weight, scale);
+      const corner = { x: x + cell - 9, y: y + cell - 8 };
+      node.append(rect, element("text", corner, formatNumber(weight)));
     }),
-    back: button("Back", () => actions.go(-1)),
-    play: button("Play", () => actions.toggle()),
-    step: button("Step", () => actions.go(1)),
-    slider: element("input", {
-      type: "range",
-      min: 0,
-      value: 0,
-      "aria-label": "Output cell",
-    }),
-    position: element("span", { class: "c2a-position" }),
-    sum: element("div", { class: "c2a-sum" }),
-    status: announcer(),
-  };
-  view.slider.addEventListener("input", () => actions.jump(view.slider.valueAsNumber));
-  view.stage.addEventListener("keydown", (event) => actions.key(event));
-  return view;
-}
-
-function layout(view) {
-  return figure(
-    "c2a-stepper",
-    "Convolution stepper",
-    element(
-      "div",
-      { class: "c2a-numbers-bar" },
-      ...[...view.controls.values()].map(({ node }) => node),
-    ),
-    view.formula,
-    view.message,
-    view.stage,
-    element(
-      "div",
-      { class: "c2a-transport" },
-      view.back,
-      view.play,
-      view.step,
-      view.slider,
-      view.position,
-    ),
-    view.sum,
-    view.remarks,
-    view.status.node,
   );
+  const move = (r, c) => {
+    const [x, y] = [c * stride * cell, r * stride * cell];
+    node.style.transform = `translate(${x}px, ${y}px)`;
+  };
+  return { node, move };
 }
 
-/** A grid with its caption, `cells` wide: all panels share one size of cell. */
-function panel(grid, caption, cells) {
-  const node = element("div", { class: "c2a-panel" }, grid, element("p", {}, caption));
-  node.style.setProperty("--cells", cells);
-  return node;
+/** The products of one output cell with the sum so far, laid out as the kernel is. */
+function termList(terms, k) {
+  const items = terms.map(({ value, weight, padded, running }) => {
+    const product = `${formatNumber(value)} \u00d7 ${formatNumber(weight)} `;
+    const sum = element("span", {}, `\u03a3 ${formatNumber(running)}`);
+    return element("li", { class: padded ? "c2a-pad" : "" }, product, sum);
+  });
+  const list = element("ol", { class: "c2a-terms" }, ...items);
+  list.style.setProperty("--columns", k);
+  return list;
 }
 
-/** The figure's behavior: state from the model, controls, drawing. */
-class Stepper {
-  constructor(model) {
-    this.model = model;
-    this.view = build(this);
-    this.node = layout(this.view);
-    this.timer = null;
-    this.drawSettings();
-  }
+/** A grid in its panel, as wide as it has cells: all grids share one size of cell. */
+function sized(grid) {
+  const place = panel("", grid.node);
+  const show = (cells, caption) => {
+    place.node.style.flex = `0 1 ${2.4 * cells}rem`;
+    place.caption(caption);
+  };
+  return { ...place, show };
+}
 
-  get settings() {
-    return Object.fromEntries(SETTINGS.map((trait) => [trait, this.model.get(trait)]));
-  }
+export default interactive("Convolution stepper", (state) => {
+  const fields = PARAMETERS.map(([trait, letter, label, min, max]) =>
+    numberField(state, trait, {
+      label,
+      letter,
+      min,
+      max,
+      after() {
+        state.set({ step: 0 });
+        state.say(() => wrong() || `The output is ${side()} by ${side()}.`);
+      },
+    }),
+  );
+  const settings = () =>
+    Object.fromEntries(PARAMETERS.map(([trait]) => [trait, state.get(trait)]));
+  const wrong = () => problem(settings());
+  const side = () => outputSide(settings());
+  const numbers = (trait, n, otherwise) => {
+    const given = state.get(trait);
+    return given.length === n ? given : otherwise(n);
+  };
+  const image = () => numbers("image", state.get("size"), defaultImage);
+  const kernel = () => numbers("weights", state.get("kernel_size"), defaultKernel);
+  const place = (step) => [Math.floor(step / side()), step % side()];
+  const terms = (step) => arithmetic(image(), kernel(), place(step), settings());
+  const value = (step) => terms(step).at(-1).running;
+  const where = (step) => {
+    const [i, j] = place(step);
+    return `Output row ${i}, column ${j}: ${formatNumber(value(step))}.`;
+  };
 
-  get current() {
-    return Math.min(this.model.get("step"), this.side ** 2 - 1);
-  }
+  const rule = element("div");
+  const trouble = message();
+  const input = cellGrid({ rows: 1, cols: 1 });
+  const weights = cellGrid({ rows: 1, cols: 1 });
+  const output = cellGrid({
+    label: "Output. Arrow keys move the kernel.",
+    rows: 1,
+    cols: 1,
+    choose(r, c) {
+      steps.stop();
+      const step = r * side() + c;
+      state.set({ step });
+      state.say(() => where(step));
+    },
+  });
+  const [inputPanel, kernelPanel, outputPanel] = [input, weights, output].map(sized);
+  const steps = transport(state, "step", {
+    label: "Output cell",
+    count: () => side() ** 2,
+    where,
+  });
+  const sum = element("div", { class: "c2a-sum" });
+  const notes = element("ul", { class: "c2a-remarks" });
+  let overlay = { drawn: "" };
 
-  // --- controls ---------------------------------------------------------------
-
-  set(trait, value) {
-    this.pause();
-    assign(this.model, { [trait]: value, step: 0 });
-    const side = outputSide(this.settings);
-    this.view.status.say(problem(this.settings) || `The output is ${side} by ${side}.`);
-  }
-
-  jump(step) {
-    this.pause();
-    assign(this.model, { step });
-    const cell = this.output.data[step];
-    this.view.status.say(`${this.where(step)}: ${formatNumber(cell)}.`);
-  }
-
-  go(by) {
-    const step = this.current + by;
-    if (this.side && step >= 0 && step < this.side ** 2) this.jump(step);
-  }
-
-  key(event) {
-    const step = this.side ? nextStep(this.current, event.key, this.side) : null;
-    if (step === null) return;
-    event.preventDefault();
-    this.jump(step);
-  }
-
-  toggle() {
-    if (this.timer) return this.pause();
-    if (this.current === this.side ** 2 - 1) assign(this.model, { step: 0 });
-    this.timer = setInterval(() => this.tick(), PACE);
-    this.view.play.textContent = "Pause";
-  }
-
-  tick() {
-    assign(this.model, { step: this.current + 1 });
-    if (this.current < this.side ** 2 - 1) return;
-    this.pause();
-    this.view.status.say("The output is complete.");
-  }
-
-  pause() {
-    clearInterval(this.timer);
-    this.timer = null;
-    this.view.play.textContent = "Play";
-  }
-
-  // --- drawing ----------------------------------------------------------------
-
-  drawSettings() {
-    const { settings, view } = this;
-    const { size, kernel_size, stride, padding, dilation } = settings;
-    const numbers = (trait, n, otherwise) => {
-      const given = this.model.get(trait);
-      return given.length === n ? given : otherwise(n);
-    };
-    this.image = numbers("image", size, defaultImage);
-    this.kernel = numbers("weights", kernel_size, defaultKernel);
-    const wrong = problem(settings);
-    this.side = outputSide(settings);
-
-    for (const [trait, control] of view.controls) control.show(settings[trait]);
-    const value = outputSize(size, kernel_size, stride, padding, dilation);
-    view.formula.replaceChildren(formula(settings, value));
-    view.message.textContent = wrong;
-    view.message.hidden = !wrong;
-    const said = wrong ? [] : remarks(settings);
-    view.remarks.replaceChildren(...said.map((text) => element("li", {}, text)));
-
-    const lost = wrong
-      ? { between: [], beyond: [] }
-      : unread(size, kernel_size, stride, padding, dilation);
-    const input = inputGrid(
-      this.image,
-      settings,
-      new Set([...lost.between, ...lost.beyond]),
-    );
-    const captions = [
-      `input ${size} \u00d7 ${size}${padding ? `, padded to ${size + 2 * padding}` : ""}`,
-      `kernel ${kernel_size} \u00d7 ${kernel_size}`,
-      wrong ? "no output" : `output ${this.side} \u00d7 ${this.side}`,
-    ];
-    if (wrong) {
-      this.output = null;
-    } else {
-      const options = { stride, padding, dilation };
-      this.output = correlate2d(fromRows(this.image), fromRows(this.kernel), options);
-      this.window = kernelWindow(this.kernel, settings);
-      this.outputGrid = outputGrid(this.output, (step) => this.jump(step));
-      input.shapes.after(this.window.node);
-    }
-    const columns = `minmax(4.5rem, ${kernel_size}fr) minmax(4.5rem, ${this.side || 3}fr)`;
-    view.stage.style.setProperty("--columns", columns);
-    const symbol = (text) =>
-      element("span", { class: "c2a-symbol", "aria-hidden": "true" }, text);
-    view.stage.replaceChildren(
-      panel(input.node, captions[0], size + 2 * padding),
-      symbol("\u22c6"),
-      panel(kernelGrid(this.kernel), captions[1], kernel_size),
-      symbol("="),
-      panel(this.output ? this.outputGrid.node : "", captions[2], this.side || 3),
-    );
-    this.drawStep();
-  }
-
-  drawStep() {
-    const { view } = this;
-    const last = this.side ** 2 - 1;
-    for (const control of [view.back, view.play, view.step, view.slider]) {
-      control.disabled = !this.output;
-    }
-    view.sum.hidden = !this.output;
-    view.position.textContent = "";
-    if (!this.output) return;
-    const step = this.current;
-    const [row, col] = [Math.floor(step / this.side), step % this.side];
-    const { stride, padding, dilation } = this.settings;
-    const terms = arithmetic(fromRows(this.image), fromRows(this.kernel), row, col, {
-      stride,
-      padding,
-      dilation,
+  function drawInput(now) {
+    const { size, padding } = now;
+    const { between, beyond } = wrong() ? { between: [], beyond: [] } : skipped(now);
+    const lost = new Set([...between, ...beyond]);
+    const pixels = image();
+    const scale = largest(pixels.flat());
+    const padded = size + 2 * padding;
+    input.resize(padded, padded);
+    input.show((r, c) => {
+      const [i, j] = [r - padding, c - padding];
+      const pixel = pixels[i]?.[j];
+      if (pixel === undefined) return { text: "0", dim: true, dashed: true };
+      const shade = ((22 * Math.abs(pixel)) / scale).toFixed(0);
+      return {
+        text: formatNumber(pixel),
+        fill: `color-mix(in srgb, var(--ink) ${shade}%, var(--field))`,
+        crossed: lost.has(i) || lost.has(j),
+      };
     });
-    this.window.move(row, col);
-    this.outputGrid.show(step);
-    view.back.disabled = step === 0;
-    view.step.disabled = step === last;
-    view.slider.max = String(last);
-    view.slider.value = String(step);
-    view.slider.setAttribute("aria-valuetext", this.where(step));
-    view.position.textContent = `${step + 1} of ${last + 1}`;
-    view.sum.replaceChildren(
-      element("p", {}, "input \u00d7 weight, with the sum \u03a3 so far:"),
-      termList(terms, this.kernel.length),
-      element(
-        "p",
-        {},
-        `${this.where(step)} = `,
-        element("strong", { class: "c2a-total" }, formatNumber(this.output.data[step])),
-      ),
+    const grown = padding ? `, padded to ${padded}` : "";
+    inputPanel.show(padded, `input ${size} \u00d7 ${size}${grown}`);
+  }
+
+  function drawKernel(now) {
+    const k = now.kernel_size;
+    const scale = largest(kernel().flat());
+    weights.resize(k, k);
+    weights.show((u, v) => numberCell(kernel()[u][v], scale));
+    kernelPanel.show(k, `kernel ${k} \u00d7 ${k}`);
+    const fresh = JSON.stringify([now, kernel()]);
+    if (overlay.drawn === fresh) return;
+    overlay.node?.remove();
+    overlay = { ...kernelWindow(kernel(), now, input.cell), drawn: fresh };
+    input.frames.append(overlay.node);
+  }
+
+  function drawOutput() {
+    const n = side();
+    outputPanel.node.hidden = !n;
+    overlay.node.style.display = n ? "" : "none";
+    sum.hidden = !n;
+    if (!n) return;
+    const step = Math.min(state.get("step"), n * n - 1);
+    const values = Array.from({ length: n * n }, (_, i) => value(i));
+    const scale = largest(values);
+    output.resize(n, n);
+    output.show(
+      (r, c) => {
+        const i = r * n + c;
+        if (i <= step) return numberCell(values[i], scale);
+        return { text: "\u00b7", label: `row ${r}, column ${c}: not computed yet` };
+      },
+      { current: place(step) },
+    );
+    outputPanel.show(n, `output ${n} \u00d7 ${n}`);
+    overlay.move(...place(step));
+    const total = element("strong", { class: "c2a-total" }, formatNumber(values[step]));
+    const [i, j] = place(step);
+    sum.replaceChildren(
+      element("p", { class: "c2a-note" }, "input \u00d7 weight, with the sum \u03a3 so far:"),
+      termList(terms(step), kernel().length),
+      element("p", {}, `output row ${i}, column ${j} = `, total),
     );
   }
 
-  where(step) {
-    return `Output row ${Math.floor(step / this.side)}, column ${step % this.side}`;
-  }
-}
-
-export default {
-  render({ model, el }) {
-    const stepper = new Stepper(model);
-    el.append(stepper.node);
-    const stops = [
-      onChange(model, [...SETTINGS, "image", "weights"], () => stepper.drawSettings()),
-      onChange(model, ["step"], () => stepper.drawStep()),
-    ];
-    return () => {
-      stepper.pause();
-      for (const stop of stops) stop();
-    };
-  },
-};
+  return {
+    content: [
+      row(...fields.map(({ node }) => node)),
+      rule,
+      trouble.node,
+      element(
+        "div",
+        { class: "c2a-stage" },
+        inputPanel.node,
+        symbol("\u22c6"),
+        kernelPanel.node,
+        symbol("="),
+        outputPanel.node,
+      ),
+      steps.node,
+      sum,
+      notes,
+    ],
+    draw() {
+      const now = settings();
+      rule.replaceChildren(formula(now, formulaValue(now)));
+      trouble.show(wrong());
+      drawInput(now);
+      drawKernel(now);
+      drawOutput();
+      const said = wrong() ? [] : remarks(now);
+      notes.replaceChildren(...said.map((text) => element("li", {}, text)));
+    },
+  };
+});

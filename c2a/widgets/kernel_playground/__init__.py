@@ -9,25 +9,31 @@ import numpy as np
 import traitlets
 
 from c2a.data import DATASETS, load
-from c2a.widgets.convolution import PAD_MODES, correlate2d
-from c2a.widgets.figure import InteractiveFigure, bundle, stylesheet
 from c2a.widgets.kernel_playground.presets import PRESETS
-from c2a.widgets.still import (
-    drawing,
+from c2a.widgets.toolkit import (
+    InteractiveFigure,
+    Still,
     format_number,
     gray_image,
-    label,
-    numbers,
-    picture,
     signed_image,
 )
+from c2a.widgets.toolkit.windows import PAD_MODES, correlate2d
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_HERE = Path(__file__).parent
 _WIDTH = 192  # pixels: enough to recognize the scene, small enough for the page
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601: brightness of red, green and blue
+# A gray wall over a floor, with a door and its handle, and a window: rectangles
+# [top, left, bottom, right, gray], as shares of the height and width.
+WALL = [
+    [0, 0, 1, 1, 150],
+    [0.85, 0, 1, 1, 90],
+    [0.25, 0.2, 0.85, 0.42, 60],
+    [0.53, 0.38, 0.57, 0.4, 200],
+    [0.25, 0.62, 0.55, 0.85, 235],
+    [0.39, 0.62, 0.41, 0.85, 150],
+]
 
 
 class KernelPlayground(InteractiveFigure):
@@ -39,20 +45,18 @@ class KernelPlayground(InteractiveFigure):
     Args:
         photograph: a name from `load("photographs")`.
         image: a picture of your own instead, (H, W) or (H, W, 3), 0 to 255.
-        traits: any of the traits below, as `preset="sobel-x"`.
+        preset: a name of `PRESETS`, which gives `kernel` and `divisor`.
+        traits: any of the traits below, as `kernel=[[...], ...], picture="wall"`.
     """
 
-    _esm = bundle(_HERE / "widget.js")
-    _css = stylesheet(_HERE.parent / "figure.css", _HERE / "widget.css")
-
-    preset = traitlets.Unicode("sobel-x").tag(sync=True)
     kernel = traitlets.List(traitlets.List(traitlets.CFloat())).tag(sync=True)
     divisor = traitlets.CFloat(1.0).tag(sync=True)
     operation = traitlets.Enum(["correlation", "convolution"], "correlation").tag(
         sync=True
     )
-    padding = traitlets.Enum(list(PAD_MODES), "zero").tag(sync=True)
+    padding = traitlets.Enum(list(PAD_MODES), "zeros").tag(sync=True)
     display = traitlets.Enum(["auto", "picture", "signed"], "auto").tag(sync=True)
+    picture = traitlets.Enum(["photograph", "wall"], "photograph").tag(sync=True)
     row = traitlets.Int(0).tag(sync=True)
     column = traitlets.Int(0).tag(sync=True)
     # The picture is fixed once shown: gray values 0 to 255, row by row.
@@ -61,12 +65,14 @@ class KernelPlayground(InteractiveFigure):
     width = traitlets.Int().tag(sync=True)
     credit = traitlets.Unicode().tag(sync=True)
     presets = traitlets.List(traitlets.Dict(), PRESETS).tag(sync=True)
+    wall = traitlets.List(traitlets.List(traitlets.CFloat()), WALL).tag(sync=True)
 
     def __init__(
         self,
         photograph: str = "coffee",
         *,
         image: np.ndarray | None = None,
+        preset: str = "sobel-x",
         **traits: Any,
     ) -> None:
         if image is None:
@@ -74,27 +80,40 @@ class KernelPlayground(InteractiveFigure):
             traits.setdefault("credit", _credit(photograph))
         if "kernel" in traits:
             traits["kernel"] = [list(row) for row in traits["kernel"]]
-        self.pixels = _shrink(np.asarray(image))
-        height, width = self.pixels.shape
-        # A kernel given names its preset; without one, the preset brings its kernel.
-        if "kernel" not in traits:
-            chosen = _find(traits.get("preset", "sobel-x"))
-            traits = {
-                "kernel": chosen["kernel"],
-                "divisor": chosen["divisor"],
-                **traits,
-            }
-        super().__init__(
-            image=self.pixels.tobytes(),
-            height=height,
-            width=width,
-            **traits,
-        )
+        else:
+            chosen = _find(preset)
+            traits["kernel"] = chosen["kernel"]
+            traits.setdefault("divisor", chosen["divisor"])
+        pixels = _shrink(np.asarray(image))
+        height, width = pixels.shape
+        super().__init__(image=pixels.tobytes(), height=height, width=width, **traits)
         if "row" not in traits and "column" not in traits:
             self.row, self.column = self._strongest()
 
     def __repr__(self) -> str:
         return f"KernelPlayground(preset={self.preset!r})"
+
+    @property
+    def preset(self) -> str:
+        """The name of the kernel, "custom" for one of your own."""
+        present = (self.kernel, self.divisor)
+        same = (p["name"] for p in PRESETS if (p["kernel"], p["divisor"]) == present)
+        return next(same, "custom")
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """The picture under the kernel (height, width), uint8."""
+        shape = (self.height, self.width)
+        if self.picture == "photograph":
+            return np.frombuffer(self.image, dtype=np.uint8).reshape(shape)
+        scene = np.zeros(shape, dtype=np.uint8)
+        for *corners, gray in self.wall:
+            top, left, bottom, right = (
+                int(corner * side + 0.5)
+                for corner, side in zip(corners, shape * 2, strict=True)
+            )
+            scene[top:bottom, left:right] = gray
+        return scene
 
     @property
     def applied_kernel(self) -> np.ndarray:
@@ -116,37 +135,30 @@ class KernelPlayground(InteractiveFigure):
             " ".join(format_number(weight) for weight in row)
             for row in self.applied_kernel
         )
-        over = (
-            "" if self.divisor == 1 else f", divided by {format_number(self.divisor)}"
-        )
-        title = _titles(self.presets).get(self.preset, "own")
+        divided = f", divided by {format_number(self.divisor)}"
+        scene = {"photograph": "A gray photograph", "wall": "A gray wall with a door"}
         return (
-            f"A gray photograph on the left; in the middle a kernel ({title}), rows "
-            f"{rows}{over}; on the right the response, {self._shown()[1]}."
+            f"{scene[self.picture]} on the left; in the middle a kernel, rows {rows}"
+            f"{'' if self.divisor == 1 else divided}; on the right the response, "
+            f"{self._shown()[1]}."
         )
 
-    def still(self) -> str:
+    def still(self) -> Still:
         width, gap, cell = 270.0, 160.0, 44.0 if len(self.kernel) == 3 else 28.0
         height = width * self.height / self.width
-        right = width + gap
         table = cell * len(self.kernel)
-        left, top = width + (gap - table) / 2, (height - table) / 2
-        kernel = numbers(self.applied_kernel, left, top, cell)
-        middle = width + gap / 2
-        scale = f"\u00f7 {format_number(self.divisor)}" if self.divisor != 1 else ""
-        below = height + 20
-        return drawing(
-            right + width,
-            below + 8,
-            self.alt,
-            picture(gray_image(self.pixels), 0, 0, width),
-            kernel,
-            label(middle, top + table + 20, scale),
-            picture(self._shown()[0], right, 0, width),
-            label(0, below, "photograph", anchor="start"),
-            label(middle, below, "kernel"),
-            label(right, below, "response", anchor="start"),
-        )
+        top, middle, below = (height - table) / 2, width + gap / 2, height + 20
+        still = Still(2 * width + gap, height + 28)
+        still.image(gray_image(self.pixels), 0, 0, width)
+        still.numbers(self.applied_kernel, middle - table / 2, top, cell)
+        if self.divisor != 1:
+            divided = f"\u00f7 {format_number(self.divisor)}"
+            still.text(middle, top + table + 20, divided)
+        still.image(self._shown()[0], width + gap, 0, width)
+        still.text(0, below, self.picture, anchor="start")
+        still.text(middle, below, "kernel")
+        still.text(width + gap, below, "response", anchor="start")
+        return still
 
     def _strongest(self) -> tuple[int, int]:
         """The pixel of the middle of the picture that answers most."""
@@ -168,21 +180,6 @@ class KernelPlayground(InteractiveFigure):
         words = "purple where it is positive, orange where it is negative"
         return signed_image(response, scale), words
 
-    @traitlets.observe("preset")
-    def _use_preset(self, change: dict[str, Any]) -> None:
-        if change["new"] != "custom":
-            chosen = _find(change["new"])
-            with self.hold_trait_notifications():
-                self.kernel, self.divisor = chosen["kernel"], chosen["divisor"]
-
-    @traitlets.observe("kernel", "divisor")
-    def _name_preset(self, _: dict[str, Any]) -> None:
-        present = (self.kernel, self.divisor)
-        same = (
-            p["name"] for p in self.presets if (p["kernel"], p["divisor"]) == present
-        )
-        self.preset = next(same, "custom")
-
     @traitlets.validate("kernel")
     def _check_kernel(self, proposal: dict[str, Any]) -> list[list[float]]:
         rows = proposal["value"]
@@ -203,10 +200,6 @@ def _find(name: str) -> dict[str, Any]:
             return preset
     known = ", ".join(preset["name"] for preset in PRESETS)
     raise traitlets.TraitError(f"There is no preset {name!r}; there are {known}.")
-
-
-def _titles(presets: list[dict[str, Any]]) -> dict[str, str]:
-    return {preset["name"]: preset["title"] for preset in presets}
 
 
 def _credit(photograph: str) -> str:

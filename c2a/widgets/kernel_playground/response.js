@@ -1,11 +1,13 @@
-// What the kernel playground computes: the response, its colors, its explanations.
-import { correlate2d, flip, fromRows, toRows } from "../convolution.js";
-import { formatNumber, signedColor } from "../figure.js";
+// What the kernel playground computes, and what it says about it.
+import { signedColor } from "../toolkit/color.js";
+import { formatNumber } from "../toolkit/figure.js";
+import { conv2d } from "../toolkit/nn/conv.js";
+import { tensor } from "../toolkit/nn/tensor.js";
+import { sourceIndex } from "../toolkit/nn/windows.js";
 
-/** Weights that are applied: as written, or rotated by 180 degrees for convolution. */
-export function appliedKernel(rows, operation) {
-  const kernel = fromRows(rows);
-  return operation === "convolution" ? flip(kernel) : kernel;
+/** The kernel rotated by 180 degrees: what tells convolution from cross-correlation. */
+export function flip(rows) {
+  return rows.map((row) => [...row].reverse()).reverse();
 }
 
 /** Sum of all weights. */
@@ -13,26 +15,44 @@ export function weightSum(rows) {
   return rows.flat().reduce((sum, weight) => sum + weight, 0);
 }
 
-/** Name of the preset that has these weights and this divisor, or "custom". */
-export function presetName(presets, kernel, divisor) {
-  const same = (preset) =>
-    preset.divisor === divisor && preset.kernel.join() === kernel.join();
-  return presets.find(same)?.name ?? "custom";
+/** Response to every pixel of an image { shape: [rows, cols], data }, as large as it. */
+export function respond(image, kernel, divisor, mode) {
+  const side = kernel.length;
+  const x = tensor([1, ...image.shape], image.data);
+  const weight = tensor([1, 1, side, side], Float64Array.from(kernel.flat()));
+  const y = conv2d(x, weight, undefined, { padding: (side - 1) / 2, mode });
+  return y.data.map((value) => value / divisor);
 }
 
-/** Response to every pixel, as large as the image. */
-export function respond(image, kernel, divisor, mode) {
-  const y = correlate2d(image, kernel, { padding: (kernel.rows - 1) / 2, mode });
-  for (let i = 0; i < y.data.length; i++) y.data[i] /= divisor;
-  return y;
+/** The gray of each pixel under the kernel at (row, col), { value, padded }. */
+export function patch({ shape: [rows, cols], data }, side, row, col, mode) {
+  const reach = (side - 1) / 2;
+  return Array.from({ length: side * side }, (_, i) => {
+    const [r, c] = [row + Math.floor(i / side) - reach, col + (i % side) - reach];
+    const [fromRow, fromCol] = [sourceIndex(r, rows, mode), sourceIndex(c, cols, mode)];
+    const value = fromRow < 0 || fromCol < 0 ? 0 : data[fromRow * cols + fromCol];
+    return { value, padded: r < 0 || c < 0 || r >= rows || c >= cols };
+  });
 }
 
 /** Kernel of another odd size with the same center: zeros around it, or cut off. */
-export function resizeKernel(rows, size) {
-  const shift = (rows.length - size) / 2;
-  return Array.from({ length: size }, (_, r) =>
-    Array.from({ length: size }, (_, c) => rows[r + shift]?.[c + shift] ?? 0),
+export function resizeKernel(rows, side) {
+  const shift = (rows.length - side) / 2;
+  return Array.from({ length: side }, (_, u) =>
+    Array.from({ length: side }, (_, v) => rows[u + shift]?.[v + shift] ?? 0),
   );
+}
+
+/** Rectangles [top, left, bottom, right, gray], shares of the height and width, painted
+ *  one over the other. */
+export function paintScene(rectangles, [rows, cols]) {
+  const data = new Float64Array(rows * cols);
+  for (const [top, left, bottom, right, gray] of rectangles) {
+    for (let r = Math.round(top * rows); r < Math.round(bottom * rows); r++) {
+      data.fill(gray, r * cols + Math.round(left * cols), r * cols + Math.round(right * cols));
+    }
+  }
+  return data;
 }
 
 /** Magnitude that 97 of 100 values do not exceed: the full color of the response. */
@@ -44,12 +64,18 @@ export function colorScale(values) {
 /** "picture" where the response keeps the brightness of the image, else "signed". */
 export function displayMode(display, kernel, divisor) {
   if (display !== "auto") return display;
-  return weightSum(toRows(kernel)) / divisor > 1e-9 ? "picture" : "signed";
+  return weightSum(kernel) / divisor > 1e-9 ? "picture" : "signed";
+}
+
+/** Color of a response: gray as in a photograph, or two hues. */
+export function colorOf(mode, scale) {
+  if (mode === "signed") return (value) => signedColor(value, scale);
+  return (value) => [value, value, value, 255];
 }
 
 /** What the sum of the weights does to a flat area, in one or two sentences. */
 export function explainSum(kernel, divisor) {
-  const sum = weightSum(toRows(kernel));
+  const sum = weightSum(kernel);
   const gain = sum / divisor;
   if (Math.abs(gain) < 1e-9) {
     return "The weights sum to 0: a flat area gives 0, only differences remain.";
@@ -63,28 +89,15 @@ export function explainSum(kernel, divisor) {
 
 /** What rotating the kernel changes, in one sentence. */
 export function explainFlip(kernel) {
-  const rotated = flip(kernel).data;
-  if (rotated.every((weight, i) => weight === kernel.data[i])) {
+  const [before, after] = [kernel.flat(), flip(kernel).flat()];
+  if (after.every((weight, i) => weight === before[i])) {
     return "This kernel looks the same rotated by 180\u00b0: both give the same response.";
   }
-  if (rotated.every((weight, i) => weight === -kernel.data[i])) {
+  if (after.every((weight, i) => weight === -before[i])) {
     return "Rotating this kernel by 180\u00b0 changes every sign, so the response changes sign too.";
   }
   return "This kernel changes when rotated by 180\u00b0, and the response with it.";
 }
-
-/** What each order adds up; m and n count from the kernel's center. */
-export const EXPLAIN_ORDER = {
-  correlation: "Adds w[m, n] \u00b7 x[r + m, c + n].",
-  convolution: "Adds w[m, n] \u00b7 x[r \u2212 m, c \u2212 n].",
-};
-
-/** What the border of the response sees. */
-export const EXPLAIN_PADDING = {
-  zero: "Outside is black, so the border looks like an edge.",
-  reflect: "Outside is the mirror image, border pixel not repeated.",
-  replicate: "Outside repeats the border pixel.",
-};
 
 /** How the values became colors, in one sentence. */
 export function explainDisplay(mode, values) {
@@ -94,31 +107,4 @@ export function explainDisplay(mode, values) {
   const clipped = values.filter((value) => value < 0 || value > 255).length;
   const share = formatNumber((100 * clipped) / values.length, 1);
   return `Gray from 0 to 255; ${share} % of the pixels lie outside and are clipped.`;
-}
-
-/** RGBA bytes of a grid: gray for a picture, two hues for signed values. */
-export function paint(values, mode, scale) {
-  const rgba = new Uint8ClampedArray(4 * values.length);
-  values.forEach((value, i) => {
-    rgba.set(
-      mode === "picture" ? [value, value, value, 255] : signedColor(value, scale),
-      4 * i,
-    );
-  });
-  return rgba;
-}
-
-/** Cursor after a key: arrows one pixel (ten with Shift), Home and End to the corners. */
-export function moveCursor([row, column], key, step, rows, cols) {
-  const moves = {
-    ArrowUp: [row - step, column],
-    ArrowDown: [row + step, column],
-    ArrowLeft: [row, column - step],
-    ArrowRight: [row, column + step],
-    Home: [0, 0],
-    End: [rows - 1, cols - 1],
-  };
-  if (!(key in moves)) return null;
-  const [r, c] = moves[key];
-  return [Math.min(Math.max(r, 0), rows - 1), Math.min(Math.max(c, 0), cols - 1)];
 }

@@ -1,285 +1,247 @@
 // Kernel playground: edit a kernel over a photograph and see the response.
-import { arithmetic, grid, toRows } from "../convolution.js";
-import { assign, element, formatNumber, onChange, tint } from "../figure.js";
+import { key, largest, tint } from "../toolkit/color.js";
+import { button, choices, numberField, presets } from "../toolkit/controls.js";
 import {
-  EXPLAIN_ORDER,
-  EXPLAIN_PADDING,
-  appliedKernel,
+  column,
+  element,
+  formatNumber,
+  interactive,
+  note,
+  panel,
+  reveal,
+  row,
+  symbol,
+} from "../toolkit/figure.js";
+import { cellGrid, numberCell, numberGrid } from "../toolkit/grid.js";
+import { picture } from "../toolkit/picture.js";
+import {
+  colorOf,
   colorScale,
   displayMode,
   explainDisplay,
   explainFlip,
   explainSum,
-  moveCursor,
-  paint,
-  presetName,
+  flip,
+  paintScene,
+  patch,
   resizeKernel,
   respond,
   weightSum,
 } from "./response.js";
-import { build, layout } from "./view.js";
 
-const RESPONSE_TRAITS = [
-  "kernel",
-  "divisor",
-  "operation",
-  "padding",
-  "display",
-  "preset",
-];
-const CURSOR_TRAITS = ["row", "column"];
 const OPERATOR = { correlation: "\u22c6", convolution: "\u2217" };
+// What each order adds up; u and v count from the kernel's center.
+const ORDER = {
+  correlation: "Adds w[u, v] \u00b7 x[i + u, j + v].",
+  convolution: "Adds w[u, v] \u00b7 x[i \u2212 u, j \u2212 v].",
+};
+const OUTSIDE = {
+  zeros: "Outside counts as 0, black.",
+  reflect: "Outside is the mirror image, border pixel not repeated.",
+  replicate: "Outside repeats the border pixel.",
+};
+const gray = (value) => [value, value, value, 255];
 
-/** Cell of the patch: the gray it has in the photograph, with text that reads on it. */
+/** Cell of the patch: the gray it has in the picture, with text that reads on it. */
 function patchCell({ value, padded }) {
-  const gray = Math.round(value);
+  const level = Math.round(value);
   return {
     text: formatNumber(value, 0),
-    color: `rgb(${gray} ${gray} ${gray})`,
-    ink: gray < 118 ? "#fff" : "#000",
-    padded,
+    fill: `rgb(${level} ${level} ${level})`,
+    ink: level < 118 ? "#fff" : "#000",
+    dashed: padded,
   };
 }
 
-/** The figure's behavior: state from the model, controls, drawing. */
-class Playground {
-  constructor(model) {
-    this.model = model;
-    const bytes = model.get("image");
-    const pixels = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.image = grid(
-      model.get("height"),
-      model.get("width"),
-      Float64Array.from(pixels),
-    );
-    this.view = build(model, {
-      preset: (name) => this.preset(name),
-      weight: (index, value) => this.weight(index, value),
-      size: (value) => this.size(value),
-      divisor: (input) => this.divisor(input),
-      normalize: () => this.normalize(),
-      operation: (value) => this.operation(value),
-      padding: (value) => this.padding(value),
-      display: (value) => this.display(value),
-    });
-    this.node = layout(this.view);
-    this.preview = null;
-    this.point(this.view.photo.node);
-    this.point(this.view.response.node);
-    this.view.photo.node.addEventListener("keydown", (event) => this.key(event));
-    this.drawResponse();
-  }
-
-  get cursor() {
-    return this.preview ?? [this.model.get("row"), this.model.get("column")];
-  }
-
-  // --- controls ---------------------------------------------------------------
-
-  preset(name) {
-    const { kernel, divisor, title } = this.model
-      .get("presets")
-      .find((preset) => preset.name === name);
-    assign(this.model, { kernel, divisor, preset: name });
-    this.view.status.say(`${title}. ${explainSum(appliedKernel(kernel), divisor)}`);
-  }
-
-  weight(index, value) {
-    const applied = appliedKernel(
-      this.model.get("kernel"),
-      this.model.get("operation"),
-    );
-    applied.data[index] = value;
-    const kernel = appliedKernel(toRows(applied), this.model.get("operation"));
-    this.setKernel(toRows(kernel), this.model.get("divisor"));
-  }
-
-  size(value) {
-    const kernel = resizeKernel(this.model.get("kernel"), Number(value));
-    this.setKernel(kernel, this.model.get("divisor"));
-  }
-
-  divisor(input) {
-    const valid = Number.isFinite(input.valueAsNumber) && input.valueAsNumber !== 0;
-    input.setAttribute("aria-invalid", String(!valid));
-    if (valid) this.setKernel(this.model.get("kernel"), input.valueAsNumber);
-  }
-
-  normalize() {
-    const kernel = this.model.get("kernel");
-    this.setKernel(kernel, weightSum(kernel));
-  }
-
-  setKernel(kernel, divisor) {
-    const preset = presetName(this.model.get("presets"), kernel, divisor);
-    assign(this.model, { kernel, divisor, preset });
-    this.view.status.say(explainSum(appliedKernel(kernel), divisor));
-  }
-
-  operation(value) {
-    assign(this.model, { operation: value });
-    this.view.status.say(explainFlip(this.kernel));
-  }
-
-  padding(value) {
-    assign(this.model, { padding: value });
-    this.view.status.say(EXPLAIN_PADDING[value]);
-  }
-
-  display(value) {
-    assign(this.model, { display: value });
-  }
-
-  point(node) {
-    const locate = (event) => {
-      const box = node.getBoundingClientRect();
-      const inside = (share, size) =>
-        Math.min(Math.max(Math.floor(share * size), 0), size - 1);
-      return [
-        inside((event.clientY - box.top) / box.height, this.image.rows),
-        inside((event.clientX - box.left) / box.width, this.image.cols),
-      ];
-    };
-    const hold = (event) => {
-      const [row, column] = locate(event);
-      this.preview = null;
-      assign(this.model, { row, column });
-    };
-    node.addEventListener("pointerdown", hold);
-    node.addEventListener("pointermove", (event) => {
-      if (event.pointerType !== "mouse" || event.buttons) return hold(event);
-      this.preview = locate(event);
-      this.drawCursor();
-    });
-    node.addEventListener("pointerleave", () => {
-      this.preview = null;
-      this.drawCursor();
-    });
-  }
-
-  key(event) {
-    const { rows, cols } = this.image;
-    const next = moveCursor(
-      this.cursor,
-      event.key,
-      event.shiftKey ? 10 : 1,
-      rows,
-      cols,
-    );
-    if (!next) return;
-    event.preventDefault();
-    this.preview = null;
-    const [row, column] = next;
-    assign(this.model, { row, column });
-    const { photo, response } = this.valuesAt(row, column);
-    this.view.status.say(
-      `Row ${row}, column ${column}: photograph ${photo}, response ${response}.`,
-    );
-  }
-
-  // --- drawing ----------------------------------------------------------------
-
-  drawResponse() {
-    const { model, view } = this;
-    const mode = model.get("padding");
-    const operation = model.get("operation");
-    const divisor = model.get("divisor");
-    this.kernel = appliedKernel(model.get("kernel"), operation);
-    this.response = respond(this.image, this.kernel, divisor, mode);
-    const display = displayMode(model.get("display"), this.kernel, divisor);
-    const scale = colorScale(this.response.data);
-    view.photo.draw(paint(this.image.data, "picture"));
-    view.response.draw(paint(this.response.data, display, scale));
-    view.response.node.dataset.display = display;
-    this.drawKey(display, scale);
-
-    view.equation.dataset.size = this.kernel.rows;
-    view.operator.textContent = OPERATOR[operation];
-    view.kernel.show(this.kernel, operation === "convolution");
-    view.size.show(String(this.kernel.rows));
-    view.display.show(model.get("display"));
-    view.operation.show(operation);
-    view.padding.show(mode);
-    const name = model.get("presets").find(({ name }) => name === model.get("preset"));
-    view.response.node.setAttribute(
-      "aria-label",
-      `Response of the kernel${name ? ` ${name.title}` : ""}`,
-    );
-    view.normalize.disabled = Math.abs(weightSum(model.get("kernel"))) < 1e-9;
-    if (view.divisor.valueAsNumber !== divisor) view.divisor.value = String(divisor);
-    view.sumNote.textContent = explainSum(this.kernel, divisor);
-    view.flipNote.textContent = `${EXPLAIN_ORDER[operation]} ${explainFlip(this.kernel)}`;
-    view.padNote.textContent = EXPLAIN_PADDING[mode];
-    view.displayNote.textContent = explainDisplay(display, this.response.data);
-    for (const button of view.presets.children) {
-      const pressed = button.dataset.preset === model.get("preset");
-      button.setAttribute("aria-pressed", String(pressed));
-    }
-    this.drawCursor();
-  }
-
-  drawKey(display, scale) {
-    const bar = element("span", { class: "c2a-key-bar", "data-display": display });
-    const ends =
-      display === "picture"
-        ? ["\u2264 0", "\u2265 255"]
-        : [`\u2264 ${formatNumber(-scale, 0)}`, `\u2265 ${formatNumber(scale, 0)}`];
-    this.view.key.replaceChildren(ends[0], bar, ends[1]);
-  }
-
-  drawCursor() {
-    const { view, kernel } = this;
-    const [row, column] = this.cursor;
-    const terms = this.terms(row, column);
-    const largest = Math.max(...terms.map(({ product }) => Math.abs(product))) || 1;
-    const { photo, response } = this.valuesAt(row, column);
-    view.photo.mark(row, column, kernel.rows);
-    view.response.mark(row, column, 1);
-    view.photoValue.textContent = `row ${row}, column ${column}: ${photo}`;
-    view.responseValue.textContent = response;
-    view.patch.show(terms.map(patchCell));
-    view.products.show(
-      terms.map(({ product }) => ({
-        text: formatNumber(product, Number.isInteger(product) ? 0 : 1),
-        color: tint(product, largest),
-      })),
-    );
-    const divisor = this.model.get("divisor");
-    const scaled = divisor === 1 ? "=" : `\u00f7 ${formatNumber(divisor)} =`;
-    view.result.replaceChildren(
-      "sum of the products",
-      ...(divisor === 1 ? [] : [element("b", {}, formatNumber(terms.at(-1).running))]),
-      element("span", {}, scaled),
-      element("strong", { class: "c2a-total" }, response),
-    );
-  }
-
-  terms(row, column) {
-    const padding = (this.kernel.rows - 1) / 2;
-    const mode = this.model.get("padding");
-    return arithmetic(this.image, this.kernel, row, column, { padding, mode });
-  }
-
-  valuesAt(row, column) {
-    const at = row * this.image.cols + column;
-    return {
-      photo: formatNumber(this.image.data[at], 0),
-      response: formatNumber(this.response.data[at]),
-    };
-  }
+/** The kernel's size, which is not a trait but the number of its rows. */
+function sizeChoice(state) {
+  const sized = {
+    get: () => state.get("kernel").length,
+    set: ({ side }) => state.set({ kernel: resizeKernel(state.get("kernel"), side) }),
+    onDraw: (drawing) => state.onDraw(drawing),
+  };
+  const options = [
+    [3, "3 \u00d7 3"],
+    [5, "5 \u00d7 5"],
+  ];
+  return choices(sized, "side", { label: "Size", options });
 }
 
-export default {
-  render({ model, el }) {
-    const playground = new Playground(model);
-    el.append(playground.node);
-    const stopResponse = onChange(model, RESPONSE_TRAITS, () =>
-      playground.drawResponse(),
-    );
-    const stopCursor = onChange(model, CURSOR_TRAITS, () => playground.drawCursor());
-    return () => {
-      stopResponse();
-      stopCursor();
-    };
-  },
-};
+function settings(state) {
+  const choice = (trait, label, ...options) =>
+    choices(state, trait, { label, options: options.map((o) => [].concat(o, o).slice(0, 2)) });
+  const limits = { min: 0.01, max: 1000, step: 0.5 };
+  const divisor = numberField(state, "divisor", { label: "Divide by", ...limits });
+  const normalize = button("the sum", () =>
+    state.set({ divisor: weightSum(state.get("kernel")) }),
+  );
+  state.onDraw(() => normalize.enable(weightSum(state.get("kernel")) > 0.01));
+  return {
+    scale: row(divisor.node, normalize.node),
+    order: choice("operation", "Order", ["correlation", "cross-correlation"], "convolution"),
+    padding: choice("padding", "Padding", "zeros", "reflect", "replicate"),
+    display: choice("display", "Show as", "auto", "picture", "signed"),
+  };
+}
+
+export default interactive("Kernel playground", (state) => {
+  const shape = [state.get("height"), state.get("width")];
+  const [rows, cols] = shape;
+  const pictures = {
+    photograph: Float64Array.from(state.bytes("image")),
+    wall: paintScene(state.get("wall"), shape),
+  };
+  let shown = {}; // what the last drawing computed
+  let hovered = null; // the pixel under a mouse that is not pressed
+
+  const values = (r, c) => ({
+    photo: formatNumber(shown.image.data[r * cols + c], 0),
+    response: formatNumber(shown.response[r * cols + c]),
+  });
+  const point = {
+    move(r, c) {
+      hovered = null;
+      state.set({ row: r, column: c });
+      state.say(() => {
+        const { photo, response } = values(r, c);
+        return `Row ${r}, column ${c}: picture ${photo}, response ${response}.`;
+      });
+    },
+    hover(...at) {
+      hovered = at.length ? at : null;
+      drawCursor();
+    },
+  };
+  const photo = picture({
+    label: "Picture. Arrow keys move the cursor, with Shift by ten pixels.",
+    rows,
+    cols,
+    ...point,
+  });
+  const response = picture({ label: "Response of the kernel", rows, cols });
+  const photoPanel = panel("", photo.node);
+  const responsePanel = panel("", response.node);
+  const operator = symbol("");
+  const legend = element("div");
+
+  const side = state.get("kernel").length;
+  const patchGrid = cellGrid({ rows: side, cols: side });
+  const productGrid = cellGrid({ rows: side, cols: side });
+  const editor = numberGrid(state, {
+    label: "Kernel weights",
+    cellLabel: (u, v) => `Weight in row ${u + 1}, column ${v + 1}`,
+    edit(u, v, value) {
+      const applied = shown.kernel.map((line) => [...line]);
+      applied[u][v] = value;
+      const turned = state.get("operation") === "convolution";
+      state.set({ kernel: turned ? flip(applied) : applied });
+    },
+  });
+  const kernelPanel = panel("kernel", editor.node);
+  const equation = row(
+    panel("patch", patchGrid.node).node,
+    symbol("\u00d7"),
+    kernelPanel.node,
+    symbol("="),
+    panel("products", productGrid.node).node,
+  );
+  equation.classList.add("c2a-equation");
+  const result = element("p", { class: "c2a-result" });
+
+  const offered = presets(state, {
+    label: "Kernel presets",
+    options: state
+      .get("presets")
+      .map(({ title, kernel, divisor }) => [title, { kernel, divisor }]),
+    after: (title) => state.say(() => `${title}. Response here: ${here().response}.`),
+  });
+  const control = settings(state);
+  const [sumNote, orderNote, flipNote, padNote, displayNote] = Array.from(
+    { length: 5 },
+    () => note(),
+  );
+  const flat = reveal("What does it give on a flat area? Try the gray wall.", sumNote.node);
+  const turned = reveal("Does the order matter for it? Try both.", flipNote.node);
+
+  const cursor = () => hovered ?? [state.get("row"), state.get("column")];
+  const here = () => values(...cursor());
+
+  function drawCursor() {
+    const [r, c] = cursor();
+    const { kernel, image } = shown;
+    const size = kernel.length;
+    const cells = patch(image, size, r, c, state.get("padding"));
+    const products = cells.map(({ value }, i) => value * kernel.flat()[i]);
+    const scale = largest(products);
+    for (const grid of [patchGrid, productGrid]) grid.resize(size, size);
+    patchGrid.show((u, v) => patchCell(cells[u * size + v]));
+    productGrid.show((u, v) => numberCell(products[u * size + v], scale, 1));
+    photo.mark(r, c, size);
+    response.mark(r, c, 1);
+    const now = values(r, c);
+    photoPanel.caption(`row ${r}, column ${c}: ${now.photo}`);
+    responsePanel.caption(`response: ${now.response}`);
+    const divisor = state.get("divisor");
+    const sum = formatNumber(products.reduce((a, b) => a + b, 0));
+    const total = element("strong", { class: "c2a-total" }, now.response);
+    const scaled = divisor === 1 ? [] : [`${sum} \u00f7 ${formatNumber(divisor)} = `];
+    result.replaceChildren("sum of the products = ", ...scaled, total);
+  }
+
+  function draw() {
+    const operation = state.get("operation");
+    const divisor = state.get("divisor");
+    const rotated = operation === "convolution";
+    const kernel = rotated ? flip(state.get("kernel")) : state.get("kernel");
+    const image = { shape, data: pictures[state.get("picture")] };
+    const fresh = JSON.stringify([kernel, divisor]) !== shown.asked;
+    const answer = respond(image, kernel, divisor, state.get("padding"));
+    shown = { kernel, image, response: answer, asked: JSON.stringify([kernel, divisor]) };
+    const mode = displayMode(state.get("display"), kernel, divisor);
+    const scale = colorScale(answer);
+    photo.draw(image.data, gray);
+    response.draw(answer, colorOf(mode, scale));
+    legend.replaceChildren(mode === "signed" ? key.signed(scale, 0) : key.gray("0", "255"));
+    operator.textContent = OPERATOR[operation];
+    equation.dataset.side = kernel.length;
+    editor.show(kernel);
+    kernelPanel.caption(rotated ? "kernel, rotated 180\u00b0" : "kernel");
+    // Another kernel is another question.
+    if (fresh) flat.open = turned.open = false;
+    sumNote.show(explainSum(kernel, divisor));
+    orderNote.show(ORDER[operation]);
+    flipNote.show(explainFlip(kernel));
+    padNote.show(OUTSIDE[state.get("padding")]);
+    displayNote.show(explainDisplay(mode, answer));
+    drawCursor();
+  }
+
+  const scenes = choices(state, "picture", {
+    label: "Picture",
+    options: [
+      ["photograph", "photograph"],
+      ["wall", "gray wall"],
+    ],
+  });
+  const credit = note(state.get("credit"));
+  return {
+    content: [
+      row(offered.node, sizeChoice(state).node, scenes.node),
+      row(photoPanel.node, operator, responsePanel.node),
+      legend,
+      equation,
+      result,
+      row(flat, turned),
+      element(
+        "div",
+        { class: "c2a-settings" },
+        column(control.order.node, orderNote.node),
+        column(control.padding.node, padNote.node),
+        column(control.scale),
+        column(control.display.node, displayNote.node),
+      ),
+      credit.node,
+    ],
+    draw,
+  };
+});

@@ -1,4 +1,4 @@
-"""The convolution that the figures' JavaScript computes, for their still pictures."""
+"""Sliding windows as the figures' JavaScript computes them, for still pictures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-# The figures' names for what PyTorch calls padding modes, and NumPy's.
+# PyTorch's names of padding modes, and NumPy's.
 PAD_MODES: dict[str, Literal["constant", "reflect", "edge"]] = {
-    "zero": "constant",
+    "zeros": "constant",
     "reflect": "reflect",
     "replicate": "edge",
 }
@@ -33,11 +33,11 @@ def correlate2d(
     stride: int = 1,
     padding: int = 0,
     dilation: int = 1,
-    mode: str = "zero",
+    mode: str = "zeros",
 ) -> np.ndarray:
     """Cross-correlate an image (H, W) with a kernel (M, N), float64.
 
-    `mode` is "zero", "reflect" or "replicate", as in PyTorch's convolution layers.
+    `mode` is "zeros", "reflect" or "replicate", as in PyTorch's convolution layers.
 
     Raises:
         ValueError: the kernel is larger than the padded input.
