@@ -14,7 +14,7 @@ _FILE = "imagenet1k_label_to_names.json"
 def _read(paths: Mapping[str, Path]) -> tuple[str, ...]:
     """The first name of each class, in the order of the network's outputs.
 
-    "crane" and "maillot" each name two classes: the bird and the machine, two swimsuits.
+    "crane" names two classes, the bird and the machine, and so does "maillot".
     """
     names = json.loads(paths[_FILE].read_text("utf-8"))
     return tuple(names[str(number)].split(",")[0] for number in range(1000))
