@@ -369,7 +369,11 @@ def _machine(folder: Path, *without: str) -> Path:
     place = Path(subprocess.check_output([python, "-c", ask], text=True).strip())
     for path in Path(sysconfig.get_path("purelib")).iterdir():
         name = path.name.lower()
-        if not name.startswith(("c2a", "_c2a", "_editable_impl_c2a", *without)):
+        if name.startswith(("c2a", "_c2a", "_editable_impl_c2a", *without)):
+            continue
+        if path.suffix == ".dist-info":  # uv does not count a link as a package
+            shutil.copytree(path, place / path.name)
+        else:
             (place / path.name).symlink_to(path)
     return python
 

@@ -65,7 +65,8 @@ def cause(error, source):
             "it: run `python3 -m venv book`, then `book/bin/pip install jupyterlab` "
             "and `book/bin/jupyter lab`, and open this notebook there."
         )
-    if any(word in text for word in ("connect", "resolution", "dns", "no matching")):
+    offline = ("connect", "network", "name resolution", "no matching distribution")
+    if any(words in text for words in offline):
         return (
             "The network could not be reached, from which the packages that the book "
             f"builds on are fetched ({source}): connect and run this cell again."
