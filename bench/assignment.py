@@ -9,8 +9,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import expit, softmax
 
-from c2a.exercises.comparing import Tensor
-from c2a.exercises.core import Case, Exercise, Mistake
+from c2a.exercises.kit.compare import Tensor
+from c2a.exercises.kit.exercise import Case, Exercise, Mistake
 
 POINTS = {"example": 1.0, "random": 2.0}
 

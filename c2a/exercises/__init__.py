@@ -1,26 +1,32 @@
 """The graded exercises: what each asks, its cases, its known mistakes, its hints."""
 
-import importlib
+import pkgutil
+from importlib import import_module
 
 from c2a.errors import C2AError
-from c2a.exercises.core import Chapter
-from c2a.exercises.syntax import forbidden_uses
-
-__all__ = ["chapter", "forbidden_uses"]
-
-#: The module of each chapter that has exercises, by the chapter's number.
-CHAPTERS = {"02": "c2a.exercises.convolution"}
+from c2a.exercises.kit.sheet import Sheet
 
 
-def chapter(number: str) -> Chapter:
+def numbers() -> list[str]:
+    """Numbers of the chapters that have exercises, in order: "02"."""
+    return sorted(_folders())
+
+
+def chapter(number: str) -> Sheet:
     """The exercises of a chapter, for example `chapter("02")`.
 
     Raises C2AError if the chapter has none.
     """
     key = str(number).partition("-")[0].zfill(2)
-    if key not in CHAPTERS:
-        known = ", ".join(sorted(CHAPTERS))
+    if key not in _folders():
+        known = ", ".join(numbers())
         raise C2AError(
             f"Chapter {number} has no exercises. Chapters with some: {known}."
         )
-    return importlib.import_module(CHAPTERS[key]).CHAPTER
+    return import_module(f"{__name__}.{_folders()[key]}").CHAPTER
+
+
+def _folders() -> dict[str, str]:
+    """The folder of each chapter that has exercises, by the chapter's number."""
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return {name[1:3]: name for name in names if name[1:3].isdigit()}

@@ -15,6 +15,7 @@ from c2a.grading.notebooks import Cell
 from c2a.grading.python_source import (
     MOST_PADDING,
     blocks,
+    is_stub,
     parse,
     syntax_error,
     without_magics,
@@ -163,24 +164,6 @@ def _defined(statement: ast.stmt) -> Iterator[str]:
             waiting += ast.iter_child_nodes(node)
 
 
-def _is_stub(node: ast.stmt) -> bool:
-    """Tell whether a function does nothing but raise NotImplementedError or pass."""
-    if not isinstance(node, ast.FunctionDef):
-        return False
-    for statement in node.body:
-        constant = isinstance(statement, ast.Expr) and isinstance(
-            statement.value, ast.Constant
-        )
-        if constant or isinstance(statement, ast.Pass):
-            continue
-        if not isinstance(statement, ast.Raise) or statement.exc is None:
-            return False
-        raised = statement.exc
-        raised = raised.func if isinstance(raised, ast.Call) else raised
-        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
-    return True
-
-
 def _drop_stubs(cells: list[_Cell], wanted: set[str], renamed: set[str]) -> None:
     """Remove stubs of functions that are also written out somewhere.
 
@@ -191,7 +174,7 @@ def _drop_stubs(cells: list[_Cell], wanted: set[str], renamed: set[str]) -> None
         cell.statements = [
             (node, text)
             for node, text in cell.statements
-            if not (_is_stub(node) and set(_defined(node)) & wanted & written)
+            if not (is_stub(node) and set(_defined(node)) & wanted & written)
         ]
 
 
@@ -210,17 +193,19 @@ def _aliases(
         marked = [cell for cell in cells if exercise in dict(cell.markers).values()]
         labeled = [cell for cell in cells if cell.name == exercise]
         for cell in marked + labeled:
+            kind = ast.ClassDef if names[0][:1].isupper() else ast.FunctionDef
             candidates = [
                 node
                 for node in _marked(cell, exercise)
-                if isinstance(node, ast.FunctionDef)
+                if isinstance(node, kind)
                 and node.name not in wanted
-                and not _is_stub(node)
+                and not is_stub(node)
             ]
             alike = [
                 node
                 for node in candidates
-                if len(node.args.posonlyargs + node.args.args)
+                if isinstance(node, ast.FunctionDef)
+                and len(node.args.posonlyargs + node.args.args)
                 == parameters.get(names[0])
             ]
             if candidates:
@@ -235,7 +220,7 @@ def _written(cells: list[_Cell]) -> set[str]:
         name
         for cell in cells
         for node, _ in cell.statements
-        if not _is_stub(node)
+        if not is_stub(node)
         for name in _defined(node)
     }
 
@@ -265,7 +250,7 @@ def _answer(
     return Answer(
         cells=tuple(positions),
         source=source,
-        attempted=any(not _is_stub(node) for _, node, _ in own),
+        attempted=any(not is_stub(node) for _, node, _ in own),
         renamed=next((aliases[name][1] for name in names if name in aliases), ""),
         until=_until(positions, set(_WORD.findall(source)) - starts, cells),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from c2a.errors import C2AError
 from c2a.exercises import chapter as load_chapter
-from c2a.exercises.core import Exercise
+from c2a.exercises.kit.exercise import Exercise
 
 
 class AssignmentError(C2AError):

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
-from c2a.exercises.core import Exercise, Reply
+from c2a.exercises.kit.cases import Reply
+from c2a.exercises.kit.driver import Driver
+from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.answers import Program
 from c2a.grading.marking import Marked, Task, mark
 from c2a.grading.records import Result
@@ -146,8 +148,14 @@ class _Counting:
     program: Program
     slow: Mapping[int, CellReport]  # cells left out because they took too long
 
-    def call(self, function: str, *args: Any, seconds: float) -> Reply:
-        reply = self.session.call(function, *args, seconds=seconds)
+    def call(
+        self,
+        function: str,
+        *args: Any,
+        seconds: float,
+        driver: Driver | None = None,
+    ) -> Reply:
+        reply = self.session.call(function, *args, seconds=seconds, driver=driver)
         return replace(reply, error=self._counted(reply.error))
 
     def fresh(self) -> None:

@@ -7,10 +7,12 @@ what comes out is made of plain values, so that it can cross between machines.
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from c2a.exercises.core import Exercise, Outcome, Reply, Session
+from c2a.exercises.kit.cases import Outcome, Reply, Session
+from c2a.exercises.kit.driver import Driver
+from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.answers import GIVEN, Answer, Program
 from c2a.grading.records import Result, State
 from c2a.grading.sandbox import CellReport, SandboxError
@@ -58,8 +60,15 @@ class _Recorder:
     session: Session
     printed: str = ""
 
-    def call(self, function: str, *args: Any, seconds: float) -> Reply:
-        reply = self.session.call(function, *args, seconds=seconds)
+    def call(
+        self,
+        function: str,
+        *args: Any,
+        seconds: float,
+        driver: Driver | None = None,
+    ) -> Reply:
+        options = {"driver": driver} if driver else {}
+        reply = self.session.call(function, *args, seconds=seconds, **options)
         if len(self.printed) < MOST_PRINTED:
             self.printed += reply.printed[:MOST_PRINTED]
         return reply
@@ -117,8 +126,8 @@ def _mark_answer(
         return Result(exercise.name, "error", None, exercise.total, 0.0, fault)
     report = {
         "groups": {name: [points[name], exercise.points[name]] for name in points},
-        "hidden": [clean_all(asdict(each)) for each in _worst(hidden)],
-        "visible": [clean_all(asdict(each)) for each in _worst(visible)],
+        "hidden": [clean_all(each.told()) for each in _worst(hidden)],
+        "visible": [clean_all(each.told()) for each in _worst(visible)],
         "passed": sum(outcome.passed for outcome in hidden),
         "cases": len(hidden),
         "printed": clean(shown.printed, MOST_PRINTED),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from c2a.errors import C2AError
-from c2a.exercises.core import Exercise
+from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.gradebook import Gradebook
 from c2a.grading.records import Result
 from c2a.grading.statistics import Row

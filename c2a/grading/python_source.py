@@ -142,3 +142,40 @@ def _transformed_by_ipython(source: str) -> str:
         return TransformerManager().transform_cell(source)
     except Exception:  # tokenizer errors of many kinds: the cell is not Python
         return source
+
+
+def is_stub(node: ast.stmt) -> bool:
+    """Tell whether an answer does nothing but raise NotImplementedError or pass.
+
+    A class does nothing if all its methods do; what a task gives around them, such as
+    `super().__init__()`, is no attempt either.
+    """
+    if isinstance(node, ast.ClassDef):
+        methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+        if not methods and node.bases:  # it may inherit all that it needs
+            return False
+        rest = [each for each in node.body if each not in methods]
+        return all(map(is_stub, methods)) and all(map(_is_idle, rest))
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    for statement in node.body:
+        if _is_idle(statement):
+            continue
+        if not isinstance(statement, ast.Raise) or statement.exc is None:
+            return False
+        raised = statement.exc
+        raised = raised.func if isinstance(raised, ast.Call) else raised
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return True
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    """Tell whether a statement is `pass`, a docstring or `super().__init__(...)`."""
+    if isinstance(statement, ast.Pass):
+        return True
+    if not isinstance(statement, ast.Expr):
+        return False
+    value = statement.value
+    called = value.func if isinstance(value, ast.Call) else None
+    constructor = isinstance(called, ast.Attribute) and called.attr == "__init__"
+    return isinstance(value, ast.Constant) or constructor

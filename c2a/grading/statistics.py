@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from c2a.exercises.core import Exercise
+from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.feedback import page_name
 from c2a.grading.records import Entry
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from c2a.exercises.core import Exercise
+from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.answers import Program, arrange
 from c2a.grading.layouts import Delivery
 from c2a.grading.notebooks import Cell, UnreadableError, read_cells
@@ -54,7 +54,7 @@ class Reader:
         self._parameters = {
             each.name: len(inspect.signature(each.reference).parameters)
             for each in exercises
-            if callable(each.reference)
+            if inspect.isfunction(each.reference)
         }
 
     def read(self, delivery: Delivery) -> Submission | Unreadable:

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from c2a.data import load
-from c2a.exercises.convolution import CHAPTER
-from c2a.exercises.convolution.fit import (
+from c2a.exercises.c02_convolution import CHAPTER
+from c2a.exercises.c02_convolution.fit import (
     LARGEST_SHIFT,
     fit_least_squares,
     moved,
     predict_least_squares,
 )
-from c2a.exercises.design import BELOW_A_STEP, LEFT_BEHIND
-from c2a.exercises.local import LocalSession
+from c2a.exercises.kit.design import BELOW_A_STEP, LEFT_BEHIND
+from c2a.exercises.kit.session import LocalSession
 
 EXERCISE = CHAPTER.by_name["fit"]
 

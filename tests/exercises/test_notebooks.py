@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from c2a.exercises import chapter, forbidden_uses
-from c2a.exercises.convolution import depthwise_conv2d
-from c2a.exercises.judging import evaluate
+from c2a.exercises.c02_convolution import depthwise_conv2d
+from c2a.exercises.kit.judge import evaluate
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.name for path in (ROOT / "solutions").glob("*.ipynb"))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from c2a.errors import C2AError
-from c2a.exercises.core import Case, Exercise, Mistake, Reply
+from c2a.exercises.kit.exercise import Case, Exercise, Mistake, Reply
 from c2a.grading.answers import Program
 from c2a.grading.assignment import Assignment
 from c2a.grading.feedback import Look

@@ -49,7 +49,7 @@ HONEST = {
     ),
     "plots": (PLOT,),
     "progress bar": ("from tqdm.auto import tqdm\nfor _ in tqdm(range(3)): pass",),
-    "check cells": ("from c2a.exercises.convolution import *\ncheck(scale)",),
+    "check cells": ("from c2a.exercises.c02_convolution import *\ncheck(scale)",),
     "magics": ("%matplotlib inline\n!pip install numpy\n%timeit x = 1",),
     "missing module": ("import no_such_module\nno_such_module.help_me()",),
     "exit": ("import sys\nsys.exit(3)",),

@@ -8,13 +8,15 @@ from typing import Any, Protocol, TypeVar, get_args
 
 import numpy as np
 
-from c2a.exercises.cases import Kind, Reply
-from c2a.exercises.comparing import Tensor
+from c2a.exercises.kit.cases import Kind, Reply
+from c2a.exercises.kit.driver import Driver
+from c2a.exercises.kit.values import Tensor
 from c2a.grading.sandbox.inside.values import Decoder, Encoder, clean
 from c2a.grading.sandbox.inside.wire import Channel, FrameLimits, ProtocolError
 from c2a.grading.sandbox.limits import Limits
 
 MAX_TEXT = 4000  # characters of an error
+MAX_BASES = 20  # classes that an exception is derived from
 LATE_SECONDS = 1.0  # for a process to say which cells it had no time to run
 NOT_RUN = "not run: the cells before took too long"
 _FROM_INSIDE = tuple(kind for kind in get_args(Kind) if kind != "timeout")
@@ -80,11 +82,18 @@ class SandboxSession:
             self._ensure()
         return [self._reports[index] for index in sorted(self._reports)]
 
-    def call(self, function: str, *args: Any, seconds: float) -> Reply:
+    def call(
+        self,
+        function: str,
+        *args: Any,
+        seconds: float,
+        driver: Driver | None = None,
+    ) -> Reply:
         """Call one of the student's functions with copies of `args`.
 
-        numpy arrays and torch tensors keep their kind, dtype and layout. Raises
-        SandboxError when the sandbox itself fails.
+        With a driver, that runs beside the answers and is called instead. numpy arrays
+        and torch tensors keep their kind, dtype and layout. Raises SandboxError when
+        the sandbox itself fails.
         """
         channel = self._ensure()
         encoder = Encoder(_numbers_of)
@@ -93,6 +102,12 @@ class SandboxSession:
         number, until = self._number(), time.monotonic() + seconds
         request = {"do": "call", "id": number, "function": function}
         request |= {"arguments": arguments, "bytes": sent}
+        if driver:
+            request["driver"] = {
+                "source": driver.source,
+                "name": driver.name,
+                "answers": driver.answers,
+            }
         frame = self._limits.frame(sent, len(encoder.arrays))
 
         def ask() -> _Answer:
@@ -203,7 +218,7 @@ class SandboxSession:
             except ValueError as problem:
                 self._end()
                 return Reply(None, "died", f"no proper reply: {problem}", printed)
-        return Reply(value, kind, error, printed, arguments)
+        return Reply(value, kind, error, printed, arguments, _bases(header))
 
     def _end(self, died: bool = False) -> int:
         process, self._process = self._process, None
@@ -229,6 +244,14 @@ def _numbers_of(value: Any) -> np.ndarray | None:
     if hasattr(value, "detach") and hasattr(value, "numpy"):
         return value.detach().cpu().numpy()
     return None
+
+
+def _bases(header: dict[str, Any]) -> tuple[str, ...]:
+    """Names of the classes that an exception is derived from, as far as they are."""
+    names = header.get("bases")
+    if header["kind"] != "exception" or type(names) is not list:
+        return ()
+    return tuple(_text(name, 100) for name in names[:MAX_BASES])
 
 
 def _text(value: Any, most: int = MAX_TEXT) -> str:

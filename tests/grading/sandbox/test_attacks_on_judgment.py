@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from c2a.exercises.comparing import compare
+from c2a.exercises.kit.compare import compare
 from c2a.grading.sandbox import SandboxPool
 
 NAIVE = Path(__file__).with_name("naive.py")

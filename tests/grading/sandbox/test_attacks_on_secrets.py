@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from c2a.exercises import core
-from c2a.exercises.core import Reply
+from c2a.exercises.kit import exercise as core
+from c2a.exercises.kit.exercise import Reply
 from c2a.grading.sandbox import Limits, SandboxPool, launch, places
 
 Attack = Callable[..., Reply]
@@ -111,7 +111,7 @@ def test_folders_are_out_of_reach(
 def test_exercises_cannot_be_imported(shut_pool: SandboxPool, attack: Attack) -> None:
     """Neither the module nor its source: it holds references and hidden cases."""
     code = """
-import c2a.exercises.core, c2a.grading.sandbox, inspect, glob, sys
+import c2a.exercises.kit.exercise, c2a.grading.sandbox, inspect, glob, sys
 def attack():
     modules = [m for m in sys.modules if m.startswith(("c2a.exercises", "c2a.grading"))]
     files = [getattr(sys.modules[m], "__dict__", {}).get("__file__") for m in modules]

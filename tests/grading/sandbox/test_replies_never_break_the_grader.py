@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from c2a.exercises.cases import Reply
-from c2a.exercises.comparing import compare
+from c2a.exercises.kit.cases import Reply
+from c2a.exercises.kit.compare import compare
 from c2a.grading.sandbox import Limits, SandboxSession
 from c2a.grading.sandbox.inside.wire import Channel, FrameLimits, ProtocolError
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from c2a.exercises.comparing import Tensor
+from c2a.exercises.kit.compare import Tensor
 from c2a.grading.sandbox import Limits, SandboxPool
 from c2a.grading.sandbox.inside.wire import DTYPES
 

@@ -23,10 +23,10 @@ CELLS = {
     "display without import": "display(3)\nx = 1",
     "top-level await": "import asyncio\nawait asyncio.sleep(0)\nx = 1",
     "help on a function": "help(len)\nx = 1",
-    "check": "from c2a.exercises.convolution import check, hint, progress\n"
+    "check": "from c2a.exercises.c02_convolution import check, hint, progress\n"
     "check('conv2d'); hint(len, 2); progress()\nx = 1",
-    "check by star": "from c2a.exercises.convolution import *\ncheck(1)\nx = 1",
-    "check of the module": "import c2a.exercises.convolution as e\ne.check(1)\nx = 1",
+    "check by star": "from c2a.exercises.c02_convolution import *\ncheck(1)\nx = 1",
+    "check of the module": "import c2a.exercises.c02_convolution as e\ne.check(1)\nx = 1",
     "widgets": "from c2a.widgets import KernelPlayground\nKernelPlayground()\nx = 1",
     "data": "from c2a.data import load\nx = int(load('digits') is not None)",
     "figures": "from c2a import figures\nfig, axes = figures.subplots()\n"
@@ -67,6 +67,6 @@ def test_magics_of_other_languages_do_nothing(namespaces: SandboxPool) -> None:
 
 
 def test_stand_in_leaves_a_decorated_function(namespaces: SandboxPool) -> None:
-    code = "from c2a.exercises.convolution import check\n@check\ndef f(): return 1"
+    code = "from c2a.exercises.c02_convolution import check\n@check\ndef f(): return 1"
     with namespaces.session([code]) as session:
         assert session.call("f", seconds=5).value == 1

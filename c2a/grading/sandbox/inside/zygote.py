@@ -76,12 +76,12 @@ class Zygote:
 
     def get_warm(self) -> None:
         """Load the libraries and keep their memory out of the garbage collector."""
-        from . import answers, stand_ins, warm
+        from . import stand_ins, student, warm
 
-        self._answer = answers.answer
+        self._answer = student.answer
         stand_ins.install(self._package)
         warm.warm(self._training)
-        self._namespace = answers.namespace()
+        self._namespace = student.namespace()
         isolation.clear_environment()
         gc.collect()
         gc.freeze()

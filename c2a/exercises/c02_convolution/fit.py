@@ -1,0 +1,240 @@
+"""Exercise: a classifier that finds clothing anywhere on a larger canvas."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from c2a.exercises.kit import ACCURACY, Trial, design
+from c2a.exercises.kit.design import (
+    LEFT_BEHIND,
+    NO_LIST,
+    NOT_SINGLE,
+    SCORES,
+    TOO_LARGE,
+)
+
+Arrays = list[np.ndarray]
+
+SIDE = 40  # of the canvas, in pixels; a picture has 28
+BUDGET = 10_000
+CLASSES = 10
+UNSEEN = 4_000
+#: Of the training pictures, `check` keeps this many back to judge with.
+KEPT_BACK = 2_000
+
+GUESSING = (
+    "This is no better than guessing. Is the order of the arrays the same in both "
+    "functions, and are the labels the argmax over classes?"
+)
+IN_PLACE = (
+    "About this far comes what has learned where a picture lies. Unseen ones lie "
+    "elsewhere: a response moves with its picture, so do not flatten it. Take the mean "
+    "of each channel over all positions, and let a dense layer read these means. Are "
+    "the pictures scaled in the same way in both functions?"
+)
+BELOW = (
+    "The network works; this step asks for more. Are there three convolutions with "
+    "ReLU between them, wide enough to use the budget? Then train for more epochs."
+)
+
+
+def placed(images: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
+    """Pictures on a canvas of zeros, each at a random place, or all in the middle.
+
+    images (N, 28, 28) -> (N, SIDE, SIDE), uint8.
+    """
+    canvas = np.zeros((len(images), SIDE, SIDE), np.uint8)
+    height, width = images.shape[1:]
+    places = np.full((len(images), 2), (SIDE - height) // 2)
+    if rng is not None:
+        places = rng.integers(0, SIDE - height + 1, places.shape)
+    for picture, image, (top, left) in zip(canvas, images, places, strict=True):
+        picture[top : top + height, left : left + width] = image
+    return canvas
+
+
+def trial(rng: np.random.Generator) -> Trial:
+    """All training pictures in a new order; unseen ones from the test part."""
+    from c2a.data import load
+
+    data = load("fashion-mnist")
+    order = rng.permutation(len(data.train_images))
+    unseen = rng.permutation(len(data.test_images))[:UNSEEN]
+    return Trial(
+        (placed(data.train_images[order]), data.train_labels[order]),
+        (placed(data.test_images[unseen], rng),),
+        data.test_labels[unseen],
+    )
+
+
+def practice() -> Trial:
+    """Training pictures only: some are kept back to judge with."""
+    from c2a.data import load
+
+    data = load("fashion-mnist")
+    rng = np.random.default_rng(2)
+    order = rng.permutation(len(data.train_images))
+    kept, given = order[:KEPT_BACK], order[KEPT_BACK:]
+    return Trial(
+        (placed(data.train_images[given]), data.train_labels[given]),
+        (placed(data.train_images[kept], rng),),
+        data.train_labels[kept],
+    )
+
+
+def network(*widths: int, first: int = 5):
+    """Convolutions with ReLU; the mean over positions is read by a dense layer."""
+    from torch import nn
+
+    layers, before = [], 1
+    for number, width in enumerate(widths):
+        size, stride = (first, 2) if number == 0 else (3, 1 + number % 2)
+        layers += [nn.Conv2d(before, width, size, stride=stride), nn.ReLU()]
+        before = width
+    return nn.Sequential(
+        *layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, CLASSES)
+    )
+
+
+def as_input(images: np.ndarray):
+    """Bytes 0 to 255 as floats 0 to 1, shape (N, 1, SIDE, SIDE)."""
+    import torch
+
+    return torch.tensor(images, dtype=torch.float32)[:, None] / 255
+
+
+def fit_network(
+    images: np.ndarray, labels: np.ndarray, build: Callable, epochs: int
+) -> Arrays:
+    """The loop that the task prints."""
+    import torch
+
+    torch.manual_seed(0)
+    x, targets = as_input(images), torch.tensor(labels)
+    model = build()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    for _ in range(epochs):
+        for chosen in torch.randperm(len(x)).split(64):
+            loss = torch.nn.functional.cross_entropy(model(x[chosen]), targets[chosen])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return [each.detach().numpy() for each in model.parameters()]
+
+
+def predict_network(
+    parameters: Arrays, images: np.ndarray, build: Callable
+) -> np.ndarray:
+    """Put the arrays back and take the best class."""
+    import torch
+
+    model = build()
+    with torch.no_grad():
+        for weights, numbers in zip(model.parameters(), parameters, strict=True):
+            weights.copy_(torch.tensor(numbers))
+        batches = as_input(images).split(500)
+        return np.concatenate([model(batch).argmax(1).numpy() for batch in batches])
+
+
+def solution(build: Callable, epochs: int) -> tuple[Callable, Callable]:
+    """The two functions of one network."""
+    fit = partial(fit_network, build=build, epochs=epochs)
+    return fit, partial(predict_network, build=build)
+
+
+def features(images: np.ndarray) -> np.ndarray:
+    """Mean gray of blocks of 2 x 2 pixels, and a one."""
+    half = images.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).mean((2, 4)) / 255
+    return np.column_stack([half.reshape(len(half), -1), np.ones(len(half))])
+
+
+def fit_linear(images: np.ndarray, labels: np.ndarray) -> Arrays:
+    """One dense layer, by least squares."""
+    x, targets = features(images), np.eye(CLASSES)[labels]
+    ridge = 3.0 * np.eye(x.shape[1])
+    return [np.linalg.solve(x.T @ x + ridge, x.T @ targets).astype(np.float32)]
+
+
+def predict_linear(parameters: Arrays, images: np.ndarray) -> np.ndarray:
+    """The class with the highest score."""
+    return (features(images) @ parameters[0]).argmax(1)
+
+
+def fit_nothing(images: np.ndarray, labels: np.ndarray) -> Arrays:
+    """Learns nothing."""
+    return [np.zeros(1, np.float32)]
+
+
+def predict_first(parameters: Arrays, images: np.ndarray) -> np.ndarray:
+    """Answers the same class for every picture."""
+    return np.zeros(len(images), dtype=np.int64)
+
+
+def fit_memory(images: np.ndarray, labels: np.ndarray) -> Arrays:
+    """Keeps pictures: far over the budget."""
+    return [images[:100].astype(np.float32), labels[:100].astype(np.float32)]
+
+
+def fit_double(images: np.ndarray, labels: np.ndarray) -> Arrays:
+    """Returns float64, which holds twice as much."""
+    return [np.zeros(100)]
+
+
+def fit_dictionary(images: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns a state dictionary instead of a list."""
+    return {"weights": np.zeros(100, np.float32)}
+
+
+def predict_scores(parameters: Arrays, images: np.ndarray) -> np.ndarray:
+    """Returns scores instead of labels."""
+    return features(images)[:, :CLASSES]
+
+
+def predict_forgotten(parameters: Arrays, images: np.ndarray) -> np.ndarray:
+    """Looks for a file that the first function may have left behind."""
+    return np.load("weights.npy")
+
+
+EXERCISE = design(
+    ("fit", "predict"),
+    "Clothing anywhere, in 10,000 numbers",
+    solution(partial(network, 16, 24, 24), 6),
+    trial=trial,
+    practice=practice,
+    metric=ACCURACY,
+    steps={
+        "accuracy 0.50": (2, 0.50),
+        "accuracy 0.60": (2, 0.60),
+        "accuracy 0.70": (2, 0.70),
+    },
+    budget=BUDGET,
+    told={0.15: GUESSING, 0.5: IN_PLACE, 1.0: BELOW},
+    slow="A large first layer costs most: give it stride 2, or train for fewer epochs.",
+    trivial=((fit_linear, predict_linear), (fit_nothing, predict_first)),
+    mistakes={
+        GUESSING: (fit_nothing, predict_first),
+        IN_PLACE: (fit_linear, predict_linear),
+        TOO_LARGE: (fit_memory, predict_first),
+        NOT_SINGLE: (fit_double, predict_first),
+        NO_LIST: (fit_dictionary, predict_first),
+        SCORES: (fit_nothing, predict_scores),
+        LEFT_BEHIND: (fit_nothing, predict_forgotten),
+    },
+    alternatives=(
+        solution(partial(network, 12, 20, 28), 6),
+        solution(partial(network, 16, 16, 24, 24), 5),
+    ),
+    hints=(
+        "Count before you train. A 3x3 convolution from 16 to 24 channels has "
+        "16 * 24 * 9 + 24 = 3,480 numbers. A dense layer from 24 means to ten classes "
+        "has 250.",
+        "Shift the picture, and the response of a convolution shifts with it. What can "
+        "you take of a response that stays as it is?",
+        "Three convolutions with ReLU, the first with stride 2, then the mean of each "
+        "channel over all positions, x.mean((2, 3)), then one dense layer.",
+    ),
+    section="train",
+    difficulty=4,
+    minutes=35,
+)

@@ -1,0 +1,62 @@
+"""Every exercise of the book tells right from wrong. Found by themselves: no list."""
+
+import time
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from c2a import exercises
+from c2a.exercises.kit.design import DesignExercise
+from c2a.exercises.kit.proof import prove
+
+ROOT = Path(__file__).parents[2]
+#: Of the processor's time, so that a busy machine does not matter; usual is 0.5.
+SECONDS = 3.0
+
+FOUND = [
+    pytest.param(each, id=f"c{number}-{each.name}")
+    for number in exercises.numbers()
+    for each in exercises.chapter(number).exercises
+]
+
+
+def told(findings, *levels):
+    return [finding.text for finding in findings if finding.level in levels]
+
+
+@pytest.mark.parametrize("exercise", FOUND)
+def test_right_passes_and_each_mistake_is_named(exercise):
+    start = time.process_time()
+    findings = prove(exercise, trained=False)
+    assert told(findings, "fail", "warn") == []
+    assert told(findings, "pass")
+    if not isinstance(exercise, DesignExercise):
+        assert time.process_time() - start < SECONDS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "exercise",
+    [each for each in FOUND if isinstance(each.values[0], DesignExercise)],
+)
+def test_right_designs_earn_all_points(exercise):
+    assert told(prove(exercise), "fail") == []
+
+
+@pytest.mark.parametrize("exercise", FOUND)
+def test_its_sections_are_headings_of_the_book(exercise):
+    for section in (exercise.section, *exercise.sections.values()):
+        page, _, anchor = section.partition("#")
+        notebook = ROOT / "book" / page.replace(".html", ".ipynb")
+        assert f'"({anchor})=' in notebook.read_text(encoding="utf-8"), section
+
+
+@pytest.mark.parametrize("number", exercises.numbers())
+def test_a_chapter_s_names_are_unique_and_its_init_lists_nothing(number):
+    sheet = exercises.chapter(number)
+    package = import_module(type(sheet).__module__).__package__
+    assert package
+    functions = [name for each in sheet.exercises for name in each.functions]
+    assert len(set(functions)) == len(functions)
+    assert len(sheet.exercises) >= 5
