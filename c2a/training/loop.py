@@ -199,6 +199,7 @@ def fit(
             if after_step is not None:
                 after_step(step, model)
             history.loss.append(value.item())
+            bar.set_postfix_str(f"loss {history.loss[-1]:.3f}", refresh=False)
             bar.update()
             if (step + 1) % every == 0 or step + 1 == steps:
                 if validation is not None:
