@@ -27,9 +27,12 @@ def _is_column(name: str, value: object) -> bool:
     return isinstance(value, tuple | np.ndarray) and name != "titles"
 
 
-SPLIT = [
-    name for name in AT_HAND if is_dataclass(once(name)) and columns(once(name), "test")
-]
+def split_sets() -> list[tuple[str, object]]:
+    """Name and content of every set that has both parts."""
+    sets = ((name, once(name)) for name in AT_HAND)
+    return [
+        (n, data) for n, data in sets if is_dataclass(data) and columns(data, "test")
+    ]
 
 
 def examples(column: object) -> list[bytes]:
@@ -61,42 +64,46 @@ def test_loads_and_says_what_it_is(name):
         assert type(data).__doc__
 
 
-@pytest.mark.parametrize("name", SPLIT)
-def test_both_parts_have_the_same_form(name):
-    data = once(name)
-    train, test = columns(data, "train"), columns(data, "test")
-    assert set(train) == set(test)
-    for column, values in train.items():
-        assert type(values) is type(test[column])
-        if isinstance(values, np.ndarray):
-            assert values.dtype.kind == test[column].dtype.kind
-            assert values.shape[1:] == test[column].shape[1:]
-            assert values.flags.writeable
-        if column.endswith("images"):
-            assert values.dtype == np.uint8
-        if column.endswith("labels"):
-            assert values.dtype == np.int64
-            names = getattr(data, f"{column.removesuffix('labels')}names", None)
-            names = names if isinstance(names, tuple) else data.class_names
-            for labels in (values, test[column]):
-                assert set(labels.tolist()) <= set(range(len(names)))
+def test_both_parts_have_the_same_form():
+    for name, data in split_sets():
+        train, test = columns(data, "train"), columns(data, "test")
+        assert set(train) == set(test), name
+        for column, values in train.items():
+            others = test[column]
+            assert type(values) is type(others), (name, column)
+            if isinstance(values, np.ndarray):
+                assert values.dtype.kind == others.dtype.kind, (name, column)
+                assert values.shape[1:] == others.shape[1:], (name, column)
+                assert values.flags.writeable, (name, column)
+            if column.endswith("images"):
+                assert values.dtype == np.uint8, name
+
+
+def test_labels_are_indices_and_all_are_in_both_parts():
+    for name, data in split_sets():
+        train, test = columns(data, "train"), columns(data, "test")
+        for column in (column for column in train if column.endswith("labels")):
+            kind = column.removesuffix("labels") or "class_"
+            names = getattr(data, f"{kind}names")
+            for labels in (train[column], test[column]):
+                assert labels.dtype == np.int64, (name, column)
+                assert set(labels.tolist()) <= set(range(len(names))), (name, column)
             # Nothing is asked in the test part that was never seen before.
-            assert set(test[column].tolist()) <= set(values.tolist())
+            assert set(test[column].tolist()) <= set(train[column].tolist()), name
 
 
-@pytest.mark.parametrize("name", SPLIT)
-def test_no_example_is_in_both_parts(name):
-    data = once(name)
-    train, test = columns(data, "train"), columns(data, "test")
-    for column, values in train.items():
-        if column.rsplit("_", 1)[-1] in {"labels", "targets", "phones", "keywords"}:
-            continue
-        shared = set(examples(values)) & set(examples(test[column]))
-        assert not shared, column
+def test_no_example_is_in_both_parts():
+    for name, data in split_sets():
+        test = columns(data, "test")
+        for column, values in columns(data, "train").items():
+            if column.rsplit("_", 1)[-1] not in {"labels", "targets", "phones"}:
+                shared = set(examples(values)) & set(examples(test[column]))
+                assert not shared, (name, column)
 
 
 def test_most_sets_are_split():
-    assert {"fashion-mnist", "emoji", "cmudict", "names", "wine"} <= set(SPLIT)
+    names = {name for name, _ in split_sets()}
+    assert {"fashion-mnist", "emoji", "cmudict", "names", "wine"} <= names
 
 
 def test_files_are_small():
