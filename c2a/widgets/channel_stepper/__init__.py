@@ -10,24 +10,23 @@ import traitlets
 from c2a.widgets.toolkit import InteractiveFigure, Still
 from c2a.widgets.toolkit.windows import correlate2d
 
-# A small scene in red, green and blue: a bright bar on the right of the first channel, one
-# at the foot of the second, and a spot in the third.
+# A small scene: red is bright on the right, green at the foot, blue in the middle.
 IMAGE = [
-    [[0, 1, 0, 3, 3], [1, 0, 1, 3, 3], [0, 1, 0, 3, 3], [1, 0, 1, 3, 3], [0, 1, 0, 3, 3]],
-    [[0, 0, 1, 0, 0], [0, 1, 0, 1, 0], [0, 0, 1, 0, 0], [2, 2, 2, 2, 2], [2, 2, 2, 2, 2]],
-    [[1, 0, 0, 0, 1], [0, 0, 2, 0, 0], [0, 2, 3, 2, 0], [0, 0, 2, 0, 0], [1, 0, 0, 0, 1]],
+    [[0, 1, 2, 3, 3], [1, 1, 2, 3, 2], [0, 1, 2, 3, 3], [1, 0, 2, 2, 3], [0, 1, 2, 3, 3]],
+    [[1, 0, 1, 0, 0], [0, 1, 1, 1, 0], [1, 1, 2, 1, 1], [2, 2, 2, 3, 2], [3, 2, 3, 2, 3]],
+    [[1, 0, 1, 0, 1], [0, 1, 2, 1, 0], [1, 2, 3, 2, 1], [0, 1, 2, 1, 0], [1, 0, 0, 1, 1]],
 ]
-# The first filter looks for upright edges in the first channel and flat ones in the
-# second; the other compares the third channel's middle with the first channel.
+# The first filter asks for red that grows to the right and green that grows downward;
+# the second for a blue spot where there is little red.
 WEIGHTS = [
     [
         [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
         [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
-        [[0, 0, 0], [0, 0, 0], [0, 0, 0]],
+        [[0, 0, 0], [0, -1, 0], [0, 0, 0]],
     ],
     [
-        [[0, 0, 0], [0, -1, 0], [0, 0, 0]],
-        [[0, 0, 0], [0, 0, 0], [0, 0, 0]],
+        [[0, 0, 0], [-1, -1, -1], [0, 0, 0]],
+        [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
         [[0, 1, 0], [1, 2, 1], [0, 1, 0]],
     ],
 ]

@@ -109,7 +109,7 @@ export default interactive("Three channels, two filters", (state) => {
     line.pixels.frame("window", { row: i, col: j, rows: k, cols: k });
     line.weights.show((u, v) => numberCell(slice[u][v], scales.weights));
     line.products.show((u, v) => numberCell(products[u][v], scales.products));
-    line.words.slice.caption(`filter ${filter() + 1}, ${names[c]} slice`);
+    line.words.slice.caption(`filter ${filter() + 1}, ${names[c]}`);
     line.words.products.caption("products");
     line.sum.textContent = `sum ${formatNumber(sum)}`;
   }

@@ -4,13 +4,15 @@ import { element, formatNumber } from "./figure.js";
 let count = 0;
 const unique = (stem) => `c2a-${stem}-${++count}-${Math.random().toString(36).slice(2)}`;
 
-/** A button that acts: { node, enable(whether), text(words) }. */
+/** A button that acts: { node, enable(whether), text(words) }. One that is not enabled
+ *  does nothing but keeps the focus, which must not vanish under a reader's hands. */
 export function button(text, act, attributes = {}) {
   const node = element("button", { type: "button", ...attributes }, text);
-  node.addEventListener("click", act);
+  const off = () => node.getAttribute("aria-disabled") === "true";
+  node.addEventListener("click", (event) => off() || act(event));
   return {
     node,
-    enable: (whether) => (node.disabled = !whether),
+    enable: (whether) => node.setAttribute("aria-disabled", String(!whether)),
     text: (words) => (node.textContent = words),
   };
 }

@@ -131,6 +131,9 @@ export function cellGrid({ label, rows, cols, choose, rowLabels, colLabels }) {
         const cell = typeof given === "number" ? { text: formatNumber(given) } : given;
         text.textContent = cell.text ?? "";
         text.classList.toggle("c2a-dim", Boolean(cell.dim));
+        // Four digits and more are written smaller, so that they stay in their cell.
+        const length = text.textContent.length;
+        text.style.fontSize = length > 3 ? `${Math.max(52 / length, 8)}px` : "";
         text.style.fill = cell.ink ?? "";
         rect.style.fill = cell.fill ?? "";
         rect.classList.toggle("c2a-dashed", Boolean(cell.dashed));
