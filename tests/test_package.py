@@ -26,9 +26,10 @@ def pins(name: str) -> dict[str, str]:
     return {canonicalize_name(package): version for package, version in lines}
 
 
-def test_import_is_instant_and_loads_no_library():
+@pytest.mark.parametrize("module", ["c2a", "c2a.book"])
+def test_import_is_instant_and_loads_no_library(module):
     code = (
-        "import sys, time; start = time.perf_counter(); import c2a; "
+        f"import sys, time; start = time.perf_counter(); import {module}; "
         "print(time.perf_counter() - start); "
         "print([m for m in ('torch', 'numpy', 'matplotlib') if m in sys.modules])"
     )

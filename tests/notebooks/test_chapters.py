@@ -149,7 +149,7 @@ def test_has_a_figure_that_reacts_on_the_page(chapter):
 
 def test_nothing_is_left_to_write(run_notebook):
     left = [line for line in prose(run_notebook).splitlines() if TO_WRITE in line]
-    assert left == []
+    assert not left, "\n".join(left)
 
 
 def test_prose_neither_belittles_nor_boasts(chapter):

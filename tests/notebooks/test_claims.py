@@ -25,4 +25,5 @@ def test_claims_have_one_name_each() -> None:
 
 @pytest.mark.parametrize("each", CHAPTERS, ids=lambda each: each.slug)
 def test_a_written_chapter_judges_all_of_its_claims(each: Chapter) -> None:
-    assert faults(each, BOOK, CLAIMS) == []
+    found = faults(each, BOOK, CLAIMS)
+    assert not found, "\n".join(found)
