@@ -203,7 +203,7 @@ def open_page(
 
 @pytest.fixture
 def open_figure(open_page: Callable) -> Callable:
-    """`open_figure(Figure(step=2), theme="dark", **context)`: alive on a static page."""
+    """`open_figure(Figure(step=2), theme="dark", **context)`: alive on a page."""
 
     def opened(figure: Any, theme: str = "light", **options: Any) -> Any:
         page = open_page(static_html(figure), theme, **options)

@@ -23,8 +23,8 @@ PHONE = {"width": 390, "height": 800}
 
 # Everything that takes the focus; of radio buttons the chosen one of each group.
 TAB_STOPS = """() => {
-  const all = document.querySelectorAll(".c2a-live :is(button, input, select, textarea, " +
-    "summary, a[href], [tabindex='0'])");
+  const all = document.querySelectorAll(
+    ".c2a-live :is(button, input, select, summary, a[href], [tabindex='0'])");
   const stops = [...all].filter((node) => !node.disabled && node.checkVisibility({
     visibilityProperty: true, contentVisibilityAuto: true }) && node.tabIndex >= 0);
   const groups = new Set();
@@ -66,7 +66,8 @@ def test_importing_the_figures_loads_neither_torch_nor_matplotlib():
     code = (
         "import sys; from c2a.widgets import FIGURES, figure_class\n"
         "for name in FIGURES:\n"
-        "    made = figure_class(name)(); made.still().svg(made.alt); made.still().png()\n"
+        "    made = figure_class(name)()\n"
+        "    made.still().svg(made.alt); made.still().png()\n"
         "print([name for name in ('torch', 'matplotlib') if name in sys.modules])"
     )
     done = subprocess.run(
@@ -171,5 +172,3 @@ def test_without_javascript_the_still_picture_remains(open_page, figure):
     picture = page.get_by_role("img")
     assert picture.is_visible()
     assert len(picture.get_attribute("aria-label").split()) >= 10
-
-

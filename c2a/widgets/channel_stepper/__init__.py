@@ -12,9 +12,27 @@ from c2a.widgets.toolkit.windows import correlate2d
 
 # A small scene: red is bright on the right, green at the foot, blue in the middle.
 IMAGE = [
-    [[0, 1, 2, 3, 3], [1, 1, 2, 3, 2], [0, 1, 2, 3, 3], [1, 0, 2, 2, 3], [0, 1, 2, 3, 3]],
-    [[1, 0, 1, 0, 0], [0, 1, 1, 1, 0], [1, 1, 2, 1, 1], [2, 2, 2, 3, 2], [3, 2, 3, 2, 3]],
-    [[1, 0, 1, 0, 1], [0, 1, 2, 1, 0], [1, 2, 3, 2, 1], [0, 1, 2, 1, 0], [1, 0, 0, 1, 1]],
+    [
+        [0, 1, 2, 3, 3],
+        [1, 1, 2, 3, 2],
+        [0, 1, 2, 3, 3],
+        [1, 0, 2, 2, 3],
+        [0, 1, 2, 3, 3],
+    ],
+    [
+        [1, 0, 1, 0, 0],
+        [0, 1, 1, 1, 0],
+        [1, 1, 2, 1, 1],
+        [2, 2, 2, 3, 2],
+        [3, 2, 3, 2, 3],
+    ],
+    [
+        [1, 0, 1, 0, 1],
+        [0, 1, 2, 1, 0],
+        [1, 2, 3, 2, 1],
+        [0, 1, 2, 1, 0],
+        [1, 0, 0, 1, 1],
+    ],
 ]
 # The first filter asks for red that grows to the right and green that grows downward;
 # the second for a blue spot where there is little red.
@@ -81,9 +99,9 @@ class ChannelStepper(InteractiveFigure):
         value = self.output[self.filter, row, column]
         return (
             f"Three channels of {len(self.image[0])} by {len(self.image[0])} numbers, "
-            f"each under its own slice of filter {self.filter + 1}; the products of all "
-            f"three and the bias sum to {value:g}, at row {row}, column {column} of that "
-            "filter's output map."
+            f"each under its own slice of filter {self.filter + 1}; the products of "
+            f"all three and the bias sum to {value:g}, at row {row}, column {column} "
+            "of that filter's output map."
         )
 
     def still(self) -> Still:
