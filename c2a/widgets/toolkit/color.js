@@ -40,7 +40,29 @@ export function largest(values) {
 }
 
 /** A model family keeps its color through the book; as `c2a.figures.COLORS`. */
-export const COLORS = {};
+export const COLORS = {
+  data: "#808080",
+  accent: "#8b6fd6",
+  linear: "#8f507f",
+  mlp: "#c9761a",
+  local: "#ef10ff",
+  cnn: "#2f7fc1",
+  lenet: "#7347dc",
+  alexnet: "#299f8c",
+  vgg: "#36746f",
+  resnet: "#2c94ff",
+  convnext: "#c12b16",
+  ngram: "#59a22e",
+  rnn: "#9181ff",
+  gru: "#a14d26",
+  lstm: "#636cc1",
+  transformer: "#8f00ff",
+  vit: "#d43385",
+  autoencoder: "#2563c2",
+  vae: "#e1350e",
+  gan: "#5975ff",
+  diffusion: "#139bcd",
+};
 
 function bar(low, high, kind) {
   const scale = element("span", { class: "c2a-key-bar", "data-kind": kind });
