@@ -45,7 +45,7 @@ def make(packages: Packages, folder: Path) -> None:
     entries = [entry for entry in entries if entry["category"] != "Component"]
     keywords = _keywords(packages.npm(EMOJILIB) / "dist/emoji-en-US.json")
     emoji = [_plain(entry) for entry in entries]
-    names = [NAMES.get(one, keywords[one][0].replace("_", " ")) for one in emoji]
+    names = [NAMES.get(one, keywords[one][0]) for one in emoji]
     words = [[name, *keywords[one]] for name, one in zip(names, emoji, strict=True)]
     images = _small_images(source / "img/twitter/sheets/64.png", entries)
 
@@ -86,12 +86,18 @@ def _plain(entry: dict[str, Any]) -> str:
 def _keywords(path: Path) -> dict[str, list[str]]:
     """For each emoji its name and then its keywords."""
     content = json.loads(path.read_text("utf-8"))
-    return {emoji.replace("\ufe0f", ""): words for emoji, words in content.items()}
+    # "women_s_boot" is how emojilib writes "women's boot".
+    return {
+        emoji.replace("\ufe0f", ""): [
+            re.sub(r"(?<=\w\w) s\b", "'s", word.replace("_", " ")) for word in words
+        ]
+        for emoji, words in content.items()
+    }
 
 
 def _spaced(words: list[str]) -> list[str]:
     """The words of all keywords, in lower case and each once; smileys are left out."""
-    text = " ".join(words).lower().replace("_", " ")
+    text = " ".join(words).lower()
     return list(dict.fromkeys(re.findall(r"[a-z0-9][a-z0-9'-]*", text)))
 
 

@@ -68,8 +68,8 @@ EMOJI = DataSet(
     files=(
         DataFile(
             name="emoji.npz",
-            size=1699260,
-            sha256="3cf8cc15cffa2b576268a3dc470fc22fff73761cd9e2277e1a23342a3b18e0a3",
+            size=1699309,
+            sha256="8e060da1bcaef90ec0d696b445e86bd685d85fd65ecc6a4b7d541a4d5b60147b",
         ),
     ),
     read=_read,

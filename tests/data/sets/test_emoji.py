@@ -63,6 +63,7 @@ def test_words_fit_the_picture(emoji):
     images = np.concatenate([emoji.train_images, emoji.test_images])
     i = names.index("red heart")
     assert "love" in keywords[i].split()
+    assert "rescue worker's helmet" in names
     red, green, blue, opacity = images[i, 16, 16]
     assert opacity == 255
     assert red > 2 * max(int(green), int(blue))
