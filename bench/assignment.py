@@ -9,8 +9,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import expit, softmax
 
-from c2a.exercises.kit.compare import Tensor
-from c2a.exercises.kit.exercise import Case, Exercise, Mistake
+from c2a.exercises.kit.values import Tensor
+from c2a.exercises.kit.cases import Case, Mistake
+from c2a.exercises.kit.exercise import Exercise
 
 POINTS = {"example": 1.0, "random": 2.0}
 

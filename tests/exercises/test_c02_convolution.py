@@ -1,6 +1,4 @@
-"""The exercises of chapter 2: right answers pass, known mistakes are named."""
-
-from pathlib import Path
+"""The exercises of chapter 2: their references are torch's, their groups are fair."""
 
 import numpy as np
 import pytest
@@ -8,145 +6,106 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from c2a.exercises.c02_convolution import CHAPTER, by_hand, depthwise_conv2d, read_plot
-from c2a.exercises.kit.exercise import Exercise
-from c2a.exercises.kit.design import DesignExercise
+from c2a.exercises.c02_convolution import CHAPTER, by_hand, read_plot
+from c2a.exercises.c02_convolution.fit import SIDE, placed
 from c2a.exercises.kit.session import LocalSession
 
-EXERCISES = [each for each in CHAPTER.exercises if not isinstance(each, DesignExercise)]
-SEEDS = range(3)
-ROOT = Path(__file__).parents[2]
 
-
-def judged(exercise, function, seed):
-    session = LocalSession({exercise.name: function})
+def judged(name, function, seed=0):
+    exercise = CHAPTER.by_name[name]
+    session = LocalSession({name: function})
     return exercise.judge(session, np.random.default_rng(seed))
 
 
-def by_name(exercise: Exercise) -> str:
-    return exercise.name
+def lost(name, function):
+    """The groups that an answer earns nothing in."""
+    points = CHAPTER.by_name[name].score(judged(name, function))
+    return {group for group in points if not points[group]}
 
 
-@pytest.mark.parametrize("exercise", CHAPTER.exercises, ids=by_name)
-def test_a_declaration_is_complete(exercise):
-    assert len(exercise.mistakes) >= 4
-    assert len({each.diagnosis for each in exercise.mistakes}) == len(exercise.mistakes)
-    assert len(exercise.alternatives) >= 2
-    assert len(exercise.hints) >= 3
-    assert exercise.section.startswith("02-convolution.html#")
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=by_name)
-def test_right_answers_pass(exercise):
-    for function in (exercise.reference, *exercise.alternatives):
-        session = LocalSession({exercise.name: function})
-        assert all(outcome.passed for outcome in exercise.check(session))
-        for seed in SEEDS:
-            outcomes = judged(exercise, function, seed)
-            failed = [each.detail for each in outcomes if not each.passed]
-            assert failed == [], function
-            assert exercise.score(outcomes) == exercise.points
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=by_name)
-def test_every_mistake_fails_and_is_named(exercise):
-    for mistake in exercise.mistakes:
-        for seed in SEEDS:
-            outcomes = judged(exercise, mistake.function, seed)
-            failed = [each for each in outcomes if not each.passed]
-            assert {each.diagnosis for each in failed} == {mistake.diagnosis}
-        session = LocalSession({exercise.name: mistake.function})
-        failed = [each for each in exercise.check(session) if not each.passed]
-        assert {each.diagnosis for each in failed} == {mistake.diagnosis}
-
-
-@pytest.mark.parametrize("exercise", CHAPTER.exercises, ids=by_name)
-def test_sections_are_in_the_book_and_belong_to_groups(exercise):
-    book = (ROOT / "book" / "02-convolution.ipynb").read_text(encoding="utf-8")
-    assert set(exercise.sections) <= set(exercise.points)
-    for section in (exercise.section, *exercise.sections.values()):
-        page, _, anchor = section.partition("#")
-        assert page == "02-convolution.html"
-        assert f'"({anchor})=' in book
+def mistake(name, part):
+    """The wrong answer whose diagnosis holds some words."""
+    (found,) = [m for m in CHAPTER.by_name[name].mistakes if part in m.diagnosis]
+    return found.answer
 
 
 @pytest.mark.parametrize("name", ["conv2d", "depthwise_conv2d", "kernel_gradient"])
 def test_float32_is_as_good_as_float64(name):
-    exercise = CHAPTER.by_name[name]
-
     def single(*args):
-        return exercise.reference(*args).astype(np.float32)
+        return CHAPTER.by_name[name].reference(*args).astype(np.float32)
 
-    assert all(outcome.passed for outcome in judged(exercise, single, 0))
-
-
-def test_what_sums_over_other_axes_is_told_apart():
-    exercise = CHAPTER.by_name["depthwise_conv2d"]
-    told = set()
-    for axes in (0, 1, 2, (0, 1), (0, 2)):
-        function = depthwise_conv2d._summed(axes)
-        session = LocalSession({exercise.name: function})
-        found = {e.diagnosis for e in exercise.check(session) if not e.passed}
-        assert len(found) == 1
-        told |= found
-    assert len(told) == 5
+    assert all(outcome.passed for outcome in judged(name, single))
 
 
 @pytest.mark.parametrize("name", ["conv2d", "im2col", "kernel_gradient"])
 def test_taking_a_kernel_for_square_costs_one_group(name):
-    exercise = CHAPTER.by_name[name]
-    slips = [m for m in exercise.mistakes if "need not be square" in m.diagnosis]
-    assert len(slips) >= 3
-    for mistake in slips:
-        for seed in SEEDS:
-            earned = exercise.score(judged(exercise, mistake.function, seed))
-            allowed = {"not square"}
-            if "kernel" not in mistake.diagnosis.lower():
-                allowed.add("padding")  # a padded image has sides of its own
-            lost = {group for group in earned if earned[group] == 0}
-            assert "not square" in lost <= allowed
+    assert lost(name, mistake(name, "need not be square")) == {"not square"}
 
 
-def test_padding_all_axes_costs_only_the_padding():
-    for name in ("conv2d", "kernel_gradient"):
-        exercise = CHAPTER.by_name[name]
-        padded = [m for m in exercise.mistakes if "`np.pad(x, padding)`" in m.diagnosis]
-        assert padded
-        for mistake in padded:
-            earned = exercise.score(judged(exercise, mistake.function, 0))
-            assert {group for group in earned if not earned[group]} == {"padding"}
+@pytest.mark.parametrize("name", ["conv2d", "kernel_gradient"])
+def test_padding_all_axes_costs_only_the_padding(name):
+    assert lost(name, mistake(name, "`np.pad(x, padding)`")) == {"padding"}
+
+
+def test_a_flip_alone_still_earns_something():
+    flipped = mistake("conv2d", "flipped")
+    assert "symmetric kernel" not in lost("conv2d", flipped)
+
+
+def test_a_kernel_a_little_too_large_is_impossible_at_every_stride():
+    rounded = mistake("output_size", "`int` rounds toward 0")
+    for seed in range(20):
+        outcomes = judged("output_size", rounded, seed)
+        assert any(not each.passed for each in outcomes if each.group == "impossible")
+    strides = {
+        case.args[2]
+        for seed in range(5)
+        for case in CHAPTER.by_name["output_size"].hidden(np.random.default_rng(seed))
+        if case.group == "impossible"
+    }
+    assert len(strides - {1}) >= 3
+
+
+class Impossible(ValueError):
+    """An error of the student's own."""
+
+
+@pytest.mark.parametrize("name", ["output_size", "layer_cost"])
+def test_a_class_derived_from_the_right_error_is_right(name):
+    def answer(*args):
+        try:
+            return CHAPTER.by_name[name].reference(*args)
+        except ValueError as error:
+            raise Impossible(str(error)) from None
+
+    assert lost(name, answer) == set()
+
+
+@pytest.mark.parametrize("convert", [float, np.array, lambda n: torch.tensor(n)])
+def test_numbers_by_hand_may_come_in_any_type(convert):
+    def answer(question):
+        right = CHAPTER.by_name["by_hand"].reference(question)
+        return right if convert is float and type(right) is list else convert(right)
+
+    assert lost("by_hand", answer) == set()
 
 
 def test_by_hand_every_number_tells_flipped_from_unflipped():
-    exercise = CHAPTER.by_name["by_hand"]
-    flipped, *_, not_flipped = (mistake.function for mistake in exercise.mistakes)
-    for question in set(by_hand.QUESTIONS) - {"size"}:
-        assert flipped(question) != exercise.reference(question)
+    flipped, unflipped, *_ = by_hand.SLIPS.values()
+    for question in set(by_hand.GROUPS) - {"size", "flipped", "flipped last"}:
+        assert flipped[question] != by_hand.RIGHT[question]
     for question in ("flipped", "flipped last"):
-        assert not_flipped(question) != exercise.reference(question)
+        assert unflipped[question] != by_hand.RIGHT[question]
 
 
-@pytest.mark.parametrize("left", [("size",), ("step",), ("sum",)])
-def test_mended_in_part_is_not_called_the_given_code(left):
-    exercise = CHAPTER.by_name["depthwise_conv2d"]
-    bugs = {"size", "step", "sum"} - set(left)
-    for mended in (left, tuple(bugs)):
-        function = depthwise_conv2d._with(*mended)
-        for outcomes in (
-            judged(exercise, function, 0),
-            exercise.check(LocalSession({exercise.name: function})),
-        ):
-            told = " ".join(each.diagnosis for each in outcomes)
-            assert "given code" not in told
+def test_one_slip_by_hand_is_named_whatever_the_other_answers_are():
+    flipped = next(iter(by_hand.SLIPS.values()))
 
+    def one_slip(question):
+        return flipped[question] if question == "first" else None
 
-def test_every_argument_has_an_impossible_setting_that_is_shown():
-    cases = CHAPTER.by_name["output_size"].visible()
-    possible = (5, 3, 1, 0, 1)
-    shown = [case.args for case in cases if case.group == "impossible"]
-    lowest = (1, 1, 1, 0, 1)
-    for position in range(len(possible)):
-        assert any(args[position] < lowest[position] for args in shown)
+    found = {each.diagnosis for each in judged("by_hand", one_slip)}
+    assert next(iter(by_hand.SLIPS)) in found
 
 
 def test_the_plot_holds_every_number_of_its_responses(capsys):
@@ -157,46 +116,29 @@ def test_the_plot_holds_every_number_of_its_responses(capsys):
         assert f": {numbers}." in shown
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=by_name)
-def test_constants_and_stubs_earn_nothing(exercise):
-    cases = exercise.hidden(np.random.default_rng(0))
-    assert {case.group for case in cases} == set(exercise.points)
-    assert {case.group for case in exercise.visible()} == set(exercise.points)
-
-    def fail(*args):
-        raise ValueError("always")
-
-    answers = [exercise.expectation(case) for case in cases[::4]]
-    constants = [lambda *args, v=answer.value: v for answer in answers]
-    for function in (*constants, fail, lambda *args: args[0]):
-        outcomes = judged(exercise, function, 0)
-        assert sum(exercise.score(outcomes).values()) == 0
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=by_name)
-def test_hidden_cases_differ_from_submission_to_submission(exercise):
-    drawn = [
-        repr([case.args for case in exercise.hidden(np.random.default_rng(seed))])
-        for seed in (1, 1, 2)
-    ]
-    assert drawn[0] == drawn[1]
-    assert drawn[0] != drawn[2]
-
-
 @pytest.mark.parametrize(
     "name", ["conv2d", "im2col", "depthwise_conv2d", "kernel_gradient"]
 )
 def test_edges_are_among_the_hidden_cases(name):
     cases = CHAPTER.by_name[name].hidden(np.random.default_rng(3))
     images = [case.args[0] for case in cases]
-    assert any(image.dtype == np.float32 for image in images)
-    assert any(image.dtype == np.float64 for image in images)
+    assert {image.dtype.name for image in images} == {"float32", "float64"}
     assert any(not image.flags.c_contiguous for image in images)
-    assert any(image[0].size == 1 for image in images)
     assert any(image.shape[1] != image.shape[2] for image in images)
     sizes = [np.abs(image).max() for image in images]
     assert max(sizes) > 1e11
     assert min(sizes) < 1e-11
+
+
+def test_pictures_are_placed_anywhere_on_the_canvas():
+    images = np.full((300, 28, 28), 7, np.uint8)
+    canvas = placed(images, np.random.default_rng(0))
+    assert canvas.shape == (300, SIDE, SIDE)
+    assert (canvas.sum((1, 2)) == 7 * 28 * 28).all()
+    tops = {int(np.argwhere(each)[0][0]) for each in canvas}
+    assert tops == set(range(SIDE - 28 + 1))
+    (middle,) = {int(np.argwhere(each)[0][0]) for each in placed(images)}
+    assert middle == (SIDE - 28) // 2
 
 
 def small(low, high):

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from c2a.exercises.kit.compare import (
+from c2a.exercises.kit.compare import compare, differing
+from c2a.exercises.kit.values import (
     Tensor,
     UnsupportedValueError,
     changed_argument,
-    compare,
     duplicate,
     plain,
     show,
@@ -22,6 +22,20 @@ NUMBERS = arrays.arrays(
     arrays.array_shapes(max_dims=3, max_side=4),
     elements=st.floats(-(2**20), 2**20, width=32),
 )
+
+
+def test_the_elements_that_differ_are_marked():
+    marked = differing(torch.tensor([1.0, 2.0]), np.array([1.0, 3.0]), 1e-5, 1e-5)
+    assert marked.tolist() == [False, True]
+    assert differing([1, 2], [1, 2, 3], 0, 0) is None
+    assert differing("ab", "ac", 0, 0) is None
+
+
+def test_of_a_text_the_first_difference_is_told():
+    found = difference("abd", "abc")
+    assert (found.index, found.problem) == ((2,), "value")
+    assert "position 2: expected 'c', got 'd'" in found.message
+    assert "'c'" not in found.private_message
 
 
 def difference(got, expected):

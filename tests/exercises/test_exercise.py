@@ -7,17 +7,11 @@ import pytest
 
 from c2a.errors import C2AError
 from c2a.exercises import chapter
-from c2a.exercises.kit.compare import Raises
-from c2a.exercises.kit.exercise import (
-    COSTLY_FAILURES,
-    Case,
-    Exercise,
-    Mistake,
-    Reply,
-    smallest_failure,
-)
-from c2a.exercises.kit.judge import told, unwritten
+from c2a.exercises.kit.cases import Case, Mistake, Reply
+from c2a.exercises.kit.exercise import COSTLY_FAILURES, Exercise
+from c2a.exercises.kit.judge import smallest_failure, told, unwritten
 from c2a.exercises.kit.session import LocalSession
+from c2a.exercises.kit.values import Raises
 
 
 def double(x):
@@ -162,7 +156,7 @@ def test_one_chance_match_names_no_mistake():
         (lambda x: double(x).astype(int), "dtype", "Wrong dtype"),
         (lambda x: double(x) * np.nan, "nan", "NaN"),
         (lambda x: double(x) + 1, "value", "numbers are wrong"),
-        (lambda x: x.__iadd__(x), "mutation", "changes its input `x`"),
+        (lambda x: x.__iadd__(x), "mutation", "input `x` is changed"),
         (lambda x: x.no_such, "exception", "AttributeError"),
         (lambda x, y: x, "exception", "TypeError"),
         (lambda x: (_ for _ in ()).throw(NotImplementedError), "unwritten", "written"),
@@ -295,5 +289,5 @@ def test_a_source_may_be_too_long():
 
 def test_chapters_are_found_by_number_and_slug():
     assert chapter("2") is chapter("02") is chapter("02-convolution")
-    with pytest.raises(C2AError, match="Chapters with some: 02"):
+    with pytest.raises(C2AError, match=r"Chapters with some: .*02"):
         chapter("99")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from c2a.exercises import forbidden_uses
+from c2a.exercises.kit.syntax import forbidden_uses
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from c2a.errors import C2AError
-from c2a.exercises.kit.exercise import Case, Exercise, Mistake, Reply
+from c2a.exercises.kit.cases import Case, Mistake, Reply
+from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.answers import Program
 from c2a.grading.assignment import Assignment
 from c2a.grading.feedback import Look

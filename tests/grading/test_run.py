@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from c2a.exercises.kit.exercise import Case
+from c2a.exercises.kit.cases import Case
 from c2a.grading.gradebook import Gradebook
 
 

@@ -174,7 +174,7 @@ def with_methods(base: type, **methods: Callable) -> type:
     for name in methods:
         if not hasattr(base, name):
             raise DeclarationError(f"with_methods: `{base.__name__}` has no {name!r}.")
-    return type(base.__name__, (base,), methods)
+    return type(base.__name__, (base,), {"__module__": base.__module__} | methods)
 
 
 def as_mistakes(

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("pyseccomp", reason="needs c2a[grading], which is for Linux")
 
-from c2a.exercises.kit.exercise import Reply
+from c2a.exercises.kit.cases import Reply
 from c2a.grading.sandbox import Limits, SandboxPool, SandboxSession, launch
 from c2a.grading.sandbox.inside import kernel
 from c2a.grading.sandbox.inside.landlock import version as landlock_version

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from c2a.exercises.kit.exercise import Reply
+from c2a.exercises.kit.cases import Reply
 from c2a.grading.sandbox import Limits, SandboxPool
 
 Attack = Callable[..., Reply]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from c2a.exercises.kit.exercise import Reply
+from c2a.exercises.kit.cases import Reply
 from c2a.grading.sandbox import SandboxPool
 
 Attack = Callable[..., Reply]

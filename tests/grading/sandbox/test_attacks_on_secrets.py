@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from c2a.exercises.kit import exercise as core
-from c2a.exercises.kit.exercise import Reply
+from c2a.exercises.kit.cases import Reply
 from c2a.grading.sandbox import Limits, SandboxPool, launch, places
 
 Attack = Callable[..., Reply]
@@ -115,7 +115,8 @@ import c2a.exercises.kit.exercise, c2a.grading.sandbox, inspect, glob, sys
 def attack():
     modules = [m for m in sys.modules if m.startswith(("c2a.exercises", "c2a.grading"))]
     files = [getattr(sys.modules[m], "__dict__", {}).get("__file__") for m in modules]
-    found = [p for root in sys.path for p in glob.glob(root + "/c2a/exercises/*.py")]
+    places = [root + "/c2a/exercises/**/*.py" for root in sys.path]
+    found = [p for place in places for p in glob.glob(place, recursive=True)]
     return [f for f in files if f], [p for p in found if open(p).read()]
 """
     assert attack(shut_pool, code).value == ([], [])

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from c2a.exercises.kit.compare import Tensor
+from c2a.exercises.kit.driver import Driver
+from c2a.exercises.kit.values import Tensor
 from c2a.grading.sandbox import Limits, SandboxPool
 from c2a.grading.sandbox.inside.wire import DTYPES
 
@@ -27,6 +28,45 @@ def test_values_come_back_as_they_went(shut_pool: SandboxPool) -> None:
     assert reply.value == things
     assert [type(part) for part in reply.value] == [type(part) for part in things]
     assert reply.arguments == things
+
+
+def drive_counter(Counter, steps: int):
+    counter = Counter()
+    return [doubled(counter.step()) for _ in range(steps)]
+
+
+def doubled(number: int) -> int:
+    return 2 * number
+
+
+def test_a_driver_runs_beside_the_answer(shut_pool: SandboxPool) -> None:
+    code = """
+class Counter:
+    doubled = count = 0
+    def step(self):
+        self.count += 1
+        return self.count
+def doubled(n): return "the student's"
+"""
+    driver = Driver(drive_counter, ("Counter",))
+    with shut_pool.session([code]) as session:
+        for _ in range(2):
+            reply = session.call("Counter", 3, seconds=5, driver=driver)
+            assert reply.value == [2, 4, 6]
+    with shut_pool.session([code.replace("step", "go")]) as session:
+        reply = session.call("Counter", 3, seconds=5, driver=driver)
+        assert "no attribute 'step'" in reply.error
+    with shut_pool.session(["x = 1"]) as session:
+        reply = session.call("Counter", 3, seconds=5, driver=driver)
+        assert (reply.kind, reply.error) == ("missing", "`Counter`: found nothing")
+
+
+def test_an_exception_tells_what_it_is_derived_from(shut_pool: SandboxPool) -> None:
+    code = "class Bad(ValueError): pass\ndef f(): raise Bad('shape')"
+    with shut_pool.session([code]) as session:
+        reply = session.call("f", seconds=5)
+    assert reply.error.startswith("Bad: shape")
+    assert reply.bases[0] == "ValueError"
 
 
 @pytest.mark.parametrize("dtype", sorted(DTYPES))
@@ -127,7 +167,7 @@ def test_errors_say_where(namespaces: SandboxPool) -> None:
 def test_missing_functions(namespaces: SandboxPool) -> None:
     with namespaces.session(["number = 3"]) as session:
         assert session.call("f", seconds=5).kind == "missing"
-        assert session.call("number", seconds=5).error == "found int"
+        assert session.call("number", seconds=5).error == "`number`: found int"
 
 
 def test_output_is_kept_per_call(namespaces: SandboxPool) -> None:

@@ -1,0 +1,117 @@
+"""Time the checks as they will be with nineteen chapters: `python bench/whole_book.py`.
+
+Chapter 2 is copied to every row of `c2a/book.py` in a temporary copy of the repository,
+with its solutions, exercises and exported code. Then each check runs as `make` runs it.
+What the copies can't pass, as their claims belong to chapter 2, counts as time all the
+same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from c2a.book import CHAPTERS, Chapter
+
+ROOT = Path(__file__).parents[1]
+MODEL = "02-convolution"
+CHECKS = {
+    "site": "make site",
+    "one page": "touch book/02-convolution.ipynb; make site",
+    "quick": "make lint; make smoke CHANGED=--changed; make fast",
+    "smoke": "make smoke",
+    "pages": "pytest -n 2 --dist loadfile tests/site",
+    "tests": "make tests",
+    "notebooks": "make notebooks",
+}
+LABEL = re.compile(r"^\(([\w-]+)\)=|\$\$ \(([\w-]+)\)", re.MULTILINE)
+
+
+def copy_repository(folder: Path) -> None:
+    """Copy what git knows, with changes, and link the environment."""
+    listed = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others"]
+    names = subprocess.check_output([*listed, "--exclude-standard"], text=True)
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+
+
+def copy_chapter(folder: Path, chapter: Chapter, model: Chapter) -> None:
+    """Make a chapter of the model: same work under names of its own."""
+    text = (folder / f"book/{model.slug}.ipynb").read_text("utf-8")
+    for label in {name for pair in LABEL.findall(plain(text)) for name in pair if name}:
+        text = re.sub(rf"(?<![\w-]){label}(?![\w-])", f"{label}-{chapter.number}", text)
+    names = {model.slug: chapter.slug, model.module: chapter.module}
+    (folder / f"book/{chapter.slug}.ipynb").write_text(renamed(text, names))
+    for part in ("solutions", "exercises"):
+        source = folder / part / f"{model.slug}.ipynb"
+        target = folder / part / f"{chapter.slug}.ipynb"
+        target.write_text(renamed(source.read_text("utf-8"), names))
+    code = folder / f"c2a/chapters/{model.module}.py"
+    shutil.copy(code, code.with_stem(chapter.module))
+    package = folder / "c2a/exercises" / model.module
+    target = shutil.copytree(package, package.with_name(chapter.module))
+    for path in target.rglob("*.py"):
+        path.write_text(renamed(path.read_text("utf-8"), names))
+
+
+def plain(text: str) -> str:
+    """Lines of a notebook's sources as they read."""
+    return re.sub(r'^ *"|\\n"?,?$', "", text, flags=re.MULTILINE).replace("\\n", "\n")
+
+
+def renamed(text: str, names: dict[str, str]) -> str:
+    """Text with each name replaced."""
+    for old, new in names.items():
+        text = text.replace(old, new)
+    return text
+
+
+def main() -> None:
+    """Copy, then time the checks that are named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checks", nargs="*", help=f"of {', '.join(CHECKS)}")
+    parser.add_argument("--chapters", type=int, default=len(CHAPTERS))
+    options = parser.parse_args()
+    (model,) = [chapter for chapter in CHAPTERS if chapter.slug == MODEL]
+    with tempfile.TemporaryDirectory(prefix="whole-book-") as name:
+        folder = Path(name)
+        copy_repository(folder)
+        others = [each for each in CHAPTERS if each.slug != MODEL]
+        for chapter in others[: options.chapters - 1]:
+            for old in folder.glob(f"*/{chapter.slug}*"):
+                old.unlink() if old.is_file() else shutil.rmtree(old)
+            shutil.rmtree(folder / "c2a/exercises" / chapter.module, ignore_errors=True)
+            copy_chapter(folder, chapter, model)
+        path = f"{folder / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, "PYTHONPATH": name, "PATH": path}
+        for check in options.checks or CHECKS:
+            start = time.perf_counter()
+            log = Path(tempfile.gettempdir()) / f"whole-book-{check.split()[0]}.log"
+            with log.open("w") as file:
+                done = subprocess.run(
+                    CHECKS[check],
+                    shell=True,
+                    cwd=folder,
+                    env=environment,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                )
+            seconds = time.perf_counter() - start
+            print(
+                f"{check}: {seconds:.0f} s, exit status {done.returncode}, see {log}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
