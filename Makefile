@@ -5,10 +5,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHAPTER ?=
 SITE := _build/html
-# What a page of the site is made from; a change of any builds the site again.
-SITE_SOURCES := $(shell find _config.yml _toc.yml pyproject.toml requirements-site.txt \
-	book c2a exercises examples -type f -not -path '*/__pycache__/*' \
-	-not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 # Two notebooks side by side, never one with two threads: runs are then equal bit by bit.
 export OMP_NUM_THREADS := 1
 
@@ -25,14 +21,8 @@ help: ## list these verbs
 serve: site ## build the site and serve it here; PORT=8123 chooses the port
 	@$(BIN)/python -m c2a.publishing.serve $(SITE) $(if $(PORT),--port $(PORT))
 
-site: $(SITE)/.complete ## build the site from the notebooks as committed
-
-$(SITE)/.complete: $(SITE_SOURCES) | environment-site
-	@echo "Building the site"
-	@mkdir -p _build
-	@$(BIN)/jupyter-book build book --path-output . --config _config.yml --toc $(CURDIR)/_toc.yml \
-		--all -W --keep-going -n --quiet > _build/site.log
-	@touch $@
+site: environment-site ## build the site from the notebooks as committed
+	@$(BIN)/python -m c2a.publishing.build
 
 lab: environment-all ## work the chapters and exercises in JupyterLab
 	@$(BIN)/jupyter trust book/*.ipynb exercises/*.ipynb >/dev/null
@@ -42,10 +32,10 @@ lab: environment-all ## work the chapters and exercises in JupyterLab
 
 .PHONY: test quick lint types notebooks tests fast smoke
 test: environment-all ## everything, from lint to browser; 30 minutes at most
-	@$(MAKE) --keep-going lint types notebooks tests
+	@$(MAKE) --keep-going lint types smoke notebooks tests
 
-quick: environment-all ## lint, the fast tests, every chapter in small; 3 minutes at most
-	@$(MAKE) --keep-going lint smoke fast
+quick: environment-all ## lint, the fast tests, changed chapters in small; 3 minutes at most
+	@$(MAKE) --keep-going lint smoke fast CHANGED=--changed
 
 lint: environment-all ## style of code and notebooks
 	$(BIN)/ruff format --check .
@@ -66,7 +56,7 @@ fast: environment-all
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser"
 
 smoke: environment-all
-	$(BIN)/python -m c2a.publishing.execute --scale smoke $(CHAPTER)
+	$(BIN)/python -m c2a.publishing.execute --scale smoke $(CHANGED) $(CHAPTER)
 
 # --- Writing --------------------------------------------------------------------------
 

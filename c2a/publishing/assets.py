@@ -26,6 +26,7 @@ KEPT = {
     "katex",
     "language_data.js",
     "favicon.svg",
+    "search.js",
     "searchtools.js",
     "sphinx_highlight.js",
     "widgets-static.js",

@@ -30,6 +30,7 @@ LOGGER = logging.getLogger(__name__)
 FOLDER = "notebooks"
 PARTS = ("book", "exercises")
 SET_UP = Path(__file__).parent / "templates/set_up_cell.py"
+_NAME = re.compile(r"\d\d[a-z]?-[a-z0-9-]+")
 _VERSION = re.compile(r'^version = "([^"]+)"$', re.MULTILINE)
 
 
@@ -89,7 +90,12 @@ def build_wheel(root: Path, folder: Path) -> Path:
 
 def copies(root: Path, cell: dict[str, Any], site: str) -> Iterator[tuple[Path, str]]:
     """The notebooks for bare machines: paths as in the project, and what they hold."""
-    paths = [p for part in PARTS for p in sorted((root / part).glob("*.ipynb"))]
+    paths = [
+        path
+        for part in PARTS
+        for path in sorted((root / part).glob("*.ipynb"))
+        if _NAME.fullmatch(path.stem)  # not "02-convolution (1)", somebody's copy
+    ]
     read = {path: json.loads(path.read_text("utf-8")) for path in paths}
     book = [(path.stem, nb) for path, nb in read.items() if path.parent.name == "book"]
     library = Library.of(root / "book", book, site)

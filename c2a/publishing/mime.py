@@ -9,10 +9,10 @@ import html
 from pathlib import Path
 from typing import Any
 
-import yaml
 from docutils import nodes
 
 from c2a.claims import MIME as CLAIM
+from c2a.publishing.statements import read_claims
 from c2a.publishing.svg import inline_svg
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -155,11 +155,8 @@ def _claim(renderer: Any, data: Any) -> list[nodes.Element]:
 
 def _says(renderer: Any, claim_id: str) -> str:
     """The statement as it is usually made, from claims.yaml beside the chapters."""
-    path = Path(renderer.renderer.sphinx_env.srcdir) / "claims.yaml"
-    if not path.exists():
+    book = Path(renderer.renderer.sphinx_env.srcdir)
+    if not (book / "claims.yaml").exists():
         return claim_id
-    groups = yaml.safe_load(path.read_text("utf-8"))
-    statements = {
-        each["id"]: each["says"] for group in groups.values() for each in group
-    }
-    return statements.get(claim_id, claim_id)
+    claims = [claim for group in read_claims(book).values() for claim in group]
+    return next((c["says"] for c in claims if c["id"] == claim_id), claim_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ SCRIPTS = (
     "widgets-static.js",
 )
 DESCRIPTION_LENGTH = 155
+_LINK_IN_SUMMARY = re.compile(
+    r'(<details class="deeper"><summary>\s*<h\d>.*?)<a class="headerlink".*?</a>',
+    re.DOTALL,
+)
 
 
 def add_page_context(
@@ -84,9 +89,11 @@ def repair(body: str) -> str:
     """Mend what docutils and myst-nb write but a screen reader does not accept.
 
     The role of a bibliography's entry is deprecated, and it hides that the entries
-    are the items of a list; the label of a fold contradicts what is written on it.
+    are the items of a list; the label of a fold contradicts what is written on it; a
+    heading that opens its section can't be a link as well.
     """
     body = body.replace('role="doc-biblioentry"', 'role="listitem"')
+    body = _LINK_IN_SUMMARY.sub(r"\1", body)
     return body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pybtex.database import Entry, parse_file
+from pybtex.database import Entry
+from pybtex.database.input.bibtex import Parser
 
 Notebook = dict[str, Any]
 
@@ -54,7 +55,7 @@ class Library:
         """Read the headings of notebooks, by name, and the sources below ``book``."""
         library = cls(site, {name: headings(nb) for name, nb in notebooks})
         for path in sorted(book.glob("sources/*.bib")):
-            for key, entry in parse_file(str(path)).entries.items():
+            for key, entry in Parser().parse_file(str(path)).entries.items():
                 library.sources[key] = source(entry)
         return library
 

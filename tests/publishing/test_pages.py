@@ -52,5 +52,12 @@ def test_description_of_a_page_without_text_is_empty() -> None:
     assert description(new_document("test")) == ""
 
 
+def test_repair_takes_the_link_out_of_a_heading_that_opens_its_section() -> None:
+    title = '<details class="deeper"><summary><h2>Deeper: why{}</h2></summary>'
+    link = '<a class="headerlink" href="#a" title="Link">#</a>'
+    other = f"<h2>Other{link}</h2>"
+    assert repair(title.format(link) + other) == title.format("") + other
+
+
 def test_repair_makes_entries_items_of_a_list() -> None:
     assert repair('<div role="doc-biblioentry">') == '<div role="listitem">'
