@@ -6,7 +6,8 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+from c2a.publishing.mime import FIGURE, WIDGET_VIEW
+
 FOLD, FOLDING_TAGS = "hide-input", {"hide-input", "parameters"}
 WEIGHTS = "weights-"
 # What only plots, judges a claim, tunes, switches scales or offers a control.
@@ -26,8 +27,10 @@ def folded(cell: Mapping[str, Any]) -> bool:
     tags = cell.get("metadata", {}).get("tags", [])
     if FOLDING_TAGS.intersection(tags) or any(tag.startswith(WEIGHTS) for tag in tags):
         return True
-    outputs = cell.get("outputs", [])
-    if any(WIDGET_VIEW in output.get("data", {}) for output in outputs):
+    kinds = {
+        kind for output in cell.get("outputs", []) for kind in output.get("data", {})
+    }
+    if kinds & {FIGURE, WIDGET_VIEW}:
         return True
     try:
         tree = ast.parse("".join(cell["source"]))

