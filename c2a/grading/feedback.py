@@ -42,7 +42,7 @@ HIDDEN = {
     "unsupported": "a result is neither numbers, text, array, tensor, list nor dict.",
 }
 # Problems whose message speaks of the answer as a whole, not of a hidden value.
-_OPEN = frozenset({"accuracy", "budget"})
+_OPEN = frozenset({"result", "budget"})
 _CLASS = re.compile(r"[A-Za-z_]\w{0,60}")
 
 
@@ -190,7 +190,7 @@ def _diagnoses(
     found: dict[tuple[str, str], dict[str, list[str]]] = {}
     for kind, cases in (("visible", visible), ("hidden", hidden)):
         for case in cases:
-            advice = case["detail"].get("problem") == "accuracy"
+            advice = case["detail"].get("problem") == "result"
             label = "What to try" if advice else "Known mistake"
             if case["diagnosis"]:
                 places = found.setdefault((label, case["diagnosis"]), {})

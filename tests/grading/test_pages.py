@@ -81,7 +81,7 @@ def test_hidden_failures_name_the_kind_of_input(exercises):
 
 
 def test_an_accuracy_is_advised_upon_and_shown_where_all_is_right(exercises):
-    step = outcome("negative", "Did you shift?", problem="accuracy", message="0.713 of")
+    step = outcome("negative", "Did you shift?", problem="result", message="0.713 of")
     text = words(feedback(entry(graded(hidden=[step])), exercises, LOOK))
     assert "negative failed : 0.713 of" in text
     assert "What to try , in the hidden cases of negative: Did you shift?" in text

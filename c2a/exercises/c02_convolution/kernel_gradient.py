@@ -98,7 +98,7 @@ EXERCISE = declare(
     "The gradient of a kernel",
     reference,
     difficulty=4,
-    minutes=30,
+    minutes=25,
     example=(np.array([[[1.0, 2.0, 3.0]]]), np.array([[[1.0, 10.0]]]), (1, 2), 1, 0),
     groups={
         "one channel": Group(

@@ -122,10 +122,8 @@ class DesignExercise(Exercise):
     def _graded(self, result: float, learned: list, count: int) -> list[Outcome]:
         """Compare one result with every step."""
         held = sum(each.size for each in learned)
-        found = (
-            f"{self.metric.name} {result:.3f} on {count:,} unseen, {held:,} numbers."
-        )
-        found = found[0].upper() + found[1:]
+        name = self.metric.name.capitalize()
+        found = f"{name} {result:.3f} on {count:,} unseen ones, with {held:,} numbers."
         outcomes = []
         for group, step in self.steps.items():
             detail = {"problem": "result", "message": found, "got": f"{result:.3f}"}

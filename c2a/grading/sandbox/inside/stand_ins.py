@@ -96,7 +96,7 @@ class StandInFinder(MetaPathFinder, Loader):
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """Part of the import protocol."""
         module = InertModule(spec.name)
-        module.__dict__["__all__"] = ["check", "hint", "progress"]
+        module.__dict__["__all__"] = ["check", "example", "hint", "progress"]
         return module
 
     def exec_module(self, module: ModuleType) -> None:
