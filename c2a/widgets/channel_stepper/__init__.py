@@ -119,6 +119,9 @@ class ChannelStepper(InteractiveFigure):
             still.rectangle(*window, stroke="ink", line=3)
             middle = top + (n - k) / 2 * _CELL
             still.numbers(weights[c], kernel_x, middle, _CELL)
+            still.text(kernel_x - 0.75 * _CELL, top + n / 2 * _CELL + 5, "\u22c6")
+            arrow = kernel_x + (k + 1) * _CELL
+            still.text(arrow, top + n / 2 * _CELL + 5, "\u2192", size=18)
         for f, values in enumerate(self.output):
             top = f * (side + 1.5) * _CELL + block / 2
             still.text(output_x, top - 6, f"filter {f + 1}", size=12, anchor="start")
