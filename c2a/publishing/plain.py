@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from pybtex.database import Entry
 from pybtex.database.input.bibtex import Parser
@@ -214,6 +213,6 @@ def _linked(words: str, address: str) -> str:
 
 
 def _anchor(heading: str) -> str:
-    """Where JupyterLab finds a heading: its words joined by hyphens."""
-    words = re.sub(r"[`*$]", "", heading)
-    return "#" + quote(words.replace(" ", "-"), safe="-:,")
+    """Where JupyterLab finds a heading: its words joined by hyphens, not encoded."""
+    words = re.sub(r"[`*$]", "", heading).replace(" ", "-")
+    return "#" + re.sub(r"([()])", r"\\\1", words)

@@ -56,11 +56,11 @@ def written(text: str, library: Library = LIBRARY) -> str:
         (
             "{ref}`output-size`, {ref}`here <why>`",
             "[How large is the output?](02-convolution.ipynb"
-            "#How-large-is-the-output%3F), [here](#Why-pool%3F)",
+            "#How-large-is-the-output?), [here](#Why-pool?)",
         ),
         (
             "[output size](../book/02-convolution.ipynb#output-size)",
-            "[output size](../book/02-convolution.ipynb#How-large-is-the-output%3F)",
+            "[output size](../book/02-convolution.ipynb#How-large-is-the-output?)",
         ),
         ("[below](#a-part-of-it)", "[below](#A-part-of-it)"),
         ("[page](readers.md)", "[page](https://example.org/book/readers.html)"),
