@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 
 def correlate2d(x, kernel):
-    """Slide a kernel (k, m) over a picture (H, W); where it fits whole."""
+    """Slide a kernel (k, m) over an image (H, W); where it fits whole."""
     k, m = kernel.shape
     rows, columns = x.shape[0] - k + 1, x.shape[1] - m + 1
     y = torch.zeros(rows, columns, dtype=x.dtype)
@@ -50,6 +50,18 @@ def convolution_matrix(kernel, height, width):
     return matrix.flatten(1)  # (rows * columns, height * width)
 
 
+def kernel_gradient(x, g):
+    """dL/dw from the input x (H, W) and the upstream gradient g."""
+    return correlate2d(x, g)
+
+
+def input_gradient(kernel, g):
+    """dL/dx from the kernel (k, m) and the upstream gradient g."""
+    k, m = kernel.shape
+    framed = F.pad(g, (m - 1, m - 1, k - 1, k - 1))
+    return correlate2d(framed, kernel.flip(0, 1))
+
+
 def im2col(x, k, stride=1, padding=0, dilation=1):
     """x (N, C, H, W) -> (N, rows * columns, C * k * k): one patch a row."""
     windows = patches(x, k, stride, padding, dilation)
@@ -62,15 +74,3 @@ def fft_conv2d(x, kernel):
     spectrum = torch.fft.rfft2(x) * torch.fft.rfft2(kernel.flip(0, 1), x.shape)
     y = torch.fft.irfft2(spectrum, x.shape)
     return y[k - 1 :, m - 1 :]  # the rows and columns before these wrapped around
-
-
-def kernel_gradient(x, g):
-    """dL/dw from the input x (H, W) and the upstream gradient g."""
-    return correlate2d(x, g)
-
-
-def input_gradient(kernel, g):
-    """dL/dx from the kernel (k, m) and the upstream gradient g."""
-    k, m = kernel.shape
-    framed = F.pad(g, (m - 1, m - 1, k - 1, k - 1))
-    return correlate2d(framed, kernel.flip(0, 1))
