@@ -82,6 +82,11 @@ def test_mathematics_is_rendered_without_errors(site: Path) -> None:
         assert "katex-error" not in page.read_text("utf-8"), page.name
 
 
+def test_equations_are_numbered_by_chapter(site: Path) -> None:
+    text = (site / CHAPTER).read_text("utf-8")
+    assert re.findall(r'<span class="eqno">\((\d+)\)', text) == ["1", "2"]
+
+
 def test_figures_are_inline_and_described(site: Path) -> None:
     text = (site / CHAPTER).read_text("utf-8")
     figures = re.findall(r'<figure class="c2a-figure"><svg role="img"[^>]*>', text)
