@@ -45,7 +45,6 @@ set_scale(SCALE)
 torch.set_num_threads(1)
 """
 IDEA = """\
-(to-write)=
 ## To write: the first idea
 
 A picture or a figure to play with first, then the formula, then code of exactly that
@@ -94,7 +93,6 @@ Not quite. To write: why not.
 
 </details>
 
-(lives-on)=
 ## Where it lives on
 
 To write: the line from here to the models of today, with sources.

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbformat import NotebookNode, validate
 
@@ -144,6 +145,15 @@ def test_every_control_has_its_state(run_notebook):
 def test_has_a_figure_that_reacts_on_the_page(chapter):
     kinds = [set(output.data) for output in bundles(chapter)]
     assert any({FIGURE, "image/svg+xml", "image/png"} <= kind for kind in kinds)
+
+
+def test_a_label_names_one_section_of_the_whole_book():
+    where: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "book").glob("*.ipynb")):
+        text = prose(nbformat.read(path, as_version=4))
+        for label in re.findall(r"^\(([^)\s]+)\)=$", text, re.M):
+            where.setdefault(label, []).append(path.stem)
+    assert {label: names for label, names in where.items() if len(names) > 1} == {}
 
 
 def test_nothing_is_left_to_write(run_notebook):
