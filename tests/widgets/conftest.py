@@ -33,7 +33,7 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   const [name, args] = JSON.parse(line, enter);
   let answer;
   try {
-    if (!(name in module)) throw new ReferenceError(`nothing exported is called ${name}`);
+    if (!(name in module)) throw new ReferenceError(`${name} is not exported`);
     const value = module[name];
     answer = { value: typeof value === "function" ? value(...args) : value };
   } catch (error) {
