@@ -11,7 +11,13 @@ import {
   textField,
   toggle,
 } from "../../c2a/widgets/toolkit/controls.js";
-import { interactive, message, note, reveal, row } from "../../c2a/widgets/toolkit/figure.js";
+import {
+  interactive,
+  message,
+  note,
+  reveal,
+  row,
+} from "../../c2a/widgets/toolkit/figure.js";
 import { nodeLink } from "../../c2a/widgets/toolkit/graph.js";
 import { cellGrid, heatMap, numberGrid } from "../../c2a/widgets/toolkit/grid.js";
 import { drawingPad, picture, thumbnails } from "../../c2a/widgets/toolkit/picture.js";
@@ -29,16 +35,31 @@ export default interactive("Sampler", (state) => {
   const controls = [
     numberField(state, "count", { label: "count", letter: "c", min: 1, max: 5 }),
     slider(state, "share", { label: "share", min: 0, max: 1, step: 0.25 }),
-    choices(state, "kind", { label: "Kind", options: [["a", "first"], ["b", "second"]] }),
+    choices(state, "kind", {
+      label: "Kind",
+      options: [
+        ["a", "first"],
+        ["b", "second"],
+      ],
+    }),
     toggle(state, "on", { label: "switched on" }),
-    select(state, "kind", { label: "kind as a list", options: [["a", "A"], ["b", "B"]] }),
+    select(state, "kind", {
+      label: "kind as a list",
+      options: [
+        ["a", "A"],
+        ["b", "B"],
+      ],
+    }),
     textField(state, "word", {
       label: "word",
       check: (text) => (/^[a-z]*$/.test(text) ? "" : "Only small letters, please."),
     }),
     presets(state, {
       label: "Presets",
-      options: [["low", { count: 1, share: 0 }], ["high", { count: 5, share: 1 }]],
+      options: [
+        ["low", { count: 1, share: 0 }],
+        ["high", { count: 5, share: 1 }],
+      ],
     }),
     button("Ask for weights", () =>
       state
@@ -69,7 +90,11 @@ export default interactive("Sampler", (state) => {
     cols: 3,
     choose: (r, c) => state.set({ at: [r, c] }),
   });
-  const map = heatMap({ label: "Map", rowLabels: ["the", "cat"], colLabels: ["a", "b"] });
+  const map = heatMap({
+    label: "Map",
+    rowLabels: ["the", "cat"],
+    colLabels: ["a", "b"],
+  });
   const image = picture({
     label: "Image",
     rows: 4,
@@ -115,14 +140,39 @@ export default interactive("Sampler", (state) => {
       const [r, c] = state.get("at");
       matrix.show(state.get("matrix"));
       cells.show((i, j) => 10 * i + j, { current: [Math.min(r, 1), Math.min(c, 2)] });
-      map.show([[1, -2], [0, 0.5]]);
-      image.draw(Array.from({ length: 24 }, (_, i) => i / 24), gray);
+      map.show([
+        [1, -2],
+        [0, 0.5],
+      ]);
+      image.draw(
+        Array.from({ length: 24 }, (_, i) => i / 24),
+        gray,
+      );
       image.mark(r, c, 1);
       plot.show({
         series: [
-          { points: [[0, 1], [1, 0.1], [2, 0.01]], label: "train", color: COLORS.cnn },
-          { points: [[0, 1], [2, 0.012]], label: "test", dots: true, dashed: true,
-            band: [[0, 0.9, 1.1], [2, 0.01, 0.02]] },
+          {
+            points: [
+              [0, 1],
+              [1, 0.1],
+              [2, 0.01],
+            ],
+            label: "train",
+            color: COLORS.cnn,
+          },
+          {
+            points: [
+              [0, 1],
+              [2, 0.012],
+            ],
+            label: "test",
+            dots: true,
+            dashed: true,
+            band: [
+              [0, 0.9, 1.1],
+              [2, 0.01, 0.02],
+            ],
+          },
         ],
         marks: [{ x: 1, label: "here" }],
         alt: "Both fall.",

@@ -17,7 +17,7 @@ from PIL import Image
 from c2a.figures import COLORS
 from c2a.weights.storage import encode, safetensors
 from c2a.widgets.toolkit import Still, format_number
-from c2a.widgets.toolkit.bundle import STYLESHEET, bundle
+from c2a.widgets.toolkit.bundle import bundle, stylesheet
 from c2a.widgets.toolkit.still import signed_rgba
 
 # --- bundles --------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def sampler(open_page, folder):
     """`sampler(theme)`: the figure that has every part, on a static page."""
     code = folder / "figures"
     (code / "sampler.js").write_text(bundle(Path(__file__).with_name("sampler.js")))
-    (code / "sampler.css").write_text(STYLESHEET.read_text())
+    (code / "sampler.css").write_text(stylesheet(folder))
 
     def opened(theme="light", **options):
         page = open_page(

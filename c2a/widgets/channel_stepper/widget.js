@@ -69,7 +69,10 @@ export default interactive("Three channels, two filters", (state) => {
     const products = cellGrid(sizes(filters[0][c]));
     const pixelPanel = panel(names[c], pixels.node);
     const sum = element("span", { class: "c2a-sum" });
-    const words = { slice: panel("", weights.node), products: panel("", products.node) };
+    const words = {
+      slice: panel("", weights.node),
+      products: panel("", products.node),
+    };
     const node = element(
       "div",
       { class: "c2a-channel", "data-channel": names[c] },
@@ -132,7 +135,11 @@ export default interactive("Three channels, two filters", (state) => {
       row(choice.node),
       row(
         column(...lines.map(({ node }) => node)),
-        element("div", { class: "c2a-outputs" }, ...outputs.map(({ place }) => place.node)),
+        element(
+          "div",
+          { class: "c2a-outputs" },
+          ...outputs.map(({ place }) => place.node),
+        ),
       ),
       equation,
       steps.node,

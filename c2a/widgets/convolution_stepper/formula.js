@@ -22,7 +22,9 @@ function room(sign, n, p, d, k) {
 
 /** The formula for these settings, down to its value. */
 export function formula({ size, kernel_size, stride, padding, dilation }, value) {
-  const exact = formatNumber((size + 2 * padding - span(kernel_size, dilation)) / stride);
+  const exact = formatNumber(
+    (size + 2 * padding - span(kernel_size, dilation)) / stride,
+  );
   const symbols = room("", ...["n", "p", "d", "k"].map(letter));
   const filled = room(
     "\u00b7",

@@ -186,7 +186,11 @@ export default interactive("Convolution stepper", (state) => {
     const total = element("strong", { class: "c2a-total" }, formatNumber(values[step]));
     const [i, j] = place(step);
     sum.replaceChildren(
-      element("p", { class: "c2a-note" }, "input \u00d7 weight, with the sum \u03a3 so far:"),
+      element(
+        "p",
+        { class: "c2a-note" },
+        "input \u00d7 weight, with the sum \u03a3 so far:",
+      ),
       termList(terms(step), kernel().length),
       element("p", {}, `output row ${i}, column ${j} = `, total),
     );

@@ -49,7 +49,11 @@ export function paintScene(rectangles, [rows, cols]) {
   const data = new Float64Array(rows * cols);
   for (const [top, left, bottom, right, gray] of rectangles) {
     for (let r = Math.round(top * rows); r < Math.round(bottom * rows); r++) {
-      data.fill(gray, r * cols + Math.round(left * cols), r * cols + Math.round(right * cols));
+      data.fill(
+        gray,
+        r * cols + Math.round(left * cols),
+        r * cols + Math.round(right * cols),
+      );
     }
   }
   return data;

@@ -69,7 +69,10 @@ function sizeChoice(state) {
 
 function settings(state) {
   const choice = (trait, label, ...options) =>
-    choices(state, trait, { label, options: options.map((o) => [].concat(o, o).slice(0, 2)) });
+    choices(state, trait, {
+      label,
+      options: options.map((o) => [].concat(o, o).slice(0, 2)),
+    });
   const limits = { min: 0.01, max: 1000, step: 0.5 };
   const divisor = numberField(state, "divisor", { label: "Divide by", ...limits });
   const normalize = button("the sum", () =>
@@ -78,7 +81,12 @@ function settings(state) {
   state.onDraw(() => normalize.enable(weightSum(state.get("kernel")) > 0.01));
   return {
     scale: row(divisor.node, normalize.node),
-    order: choice("operation", "Order", ["correlation", "cross-correlation"], "convolution"),
+    order: choice(
+      "operation",
+      "Order",
+      ["correlation", "cross-correlation"],
+      "convolution",
+    ),
     padding: choice("padding", "Padding", "zeros", "reflect", "replicate"),
     display: choice("display", "Show as", "auto", "picture", "signed"),
   };
@@ -160,7 +168,10 @@ export default interactive("Kernel playground", (state) => {
     { length: 5 },
     () => note(),
   );
-  const flat = reveal("What does it give on a flat area? Try the gray wall.", sumNote.node);
+  const flat = reveal(
+    "What does it give on a flat area? Try the gray wall.",
+    sumNote.node,
+  );
   const turned = reveal("Does the order matter for it? Try both.", flipNote.node);
 
   const cursor = () => hovered ?? [state.get("row"), state.get("column")];
@@ -196,12 +207,19 @@ export default interactive("Kernel playground", (state) => {
     const image = { shape, data: pictures[state.get("picture")] };
     const fresh = JSON.stringify([kernel, divisor]) !== shown.asked;
     const answer = respond(image, kernel, divisor, state.get("padding"));
-    shown = { kernel, image, response: answer, asked: JSON.stringify([kernel, divisor]) };
+    shown = {
+      kernel,
+      image,
+      response: answer,
+      asked: JSON.stringify([kernel, divisor]),
+    };
     const mode = displayMode(state.get("display"), kernel, divisor);
     const scale = colorScale(answer);
     photo.draw(image.data, gray);
     response.draw(answer, colorOf(mode, scale));
-    legend.replaceChildren(mode === "signed" ? key.signed(scale, 0) : key.gray("0", "255"));
+    legend.replaceChildren(
+      mode === "signed" ? key.signed(scale, 0) : key.gray("0", "255"),
+    );
     operator.textContent = OPERATOR[operation];
     equation.dataset.side = kernel.length;
     editor.show(kernel);

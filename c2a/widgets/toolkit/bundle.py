@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-STYLESHEET = Path(__file__).with_name("toolkit.css")
+TOOLKIT = Path(__file__).parent
 
 _IMPORT = re.compile(
     r'^import\s*\{(?P<names>[^}]*)\}\s*from\s*"(?P<path>\.[^"]+)";\n', re.MULTILINE
@@ -65,6 +65,6 @@ def bundle(path: Path) -> str:
 
 def stylesheet(folder: Path) -> str:
     """The style of the toolkit, and the figure's own where its folder has one."""
-    own = folder / "widget.css"
-    sheets = [STYLESHEET, *([own] if own.exists() else [])]
-    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    sheets = [TOOLKIT / "toolkit.css", TOOLKIT / "drawings.css", folder / "widget.css"]
+    there = [sheet for sheet in sheets if sheet.exists()]
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in there)

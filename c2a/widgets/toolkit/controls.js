@@ -2,7 +2,8 @@
 import { element, formatNumber } from "./figure.js";
 
 let count = 0;
-const unique = (stem) => `c2a-${stem}-${++count}-${Math.random().toString(36).slice(2)}`;
+const unique = (stem) =>
+  `c2a-${stem}-${++count}-${Math.random().toString(36).slice(2)}`;
 
 /** A button that acts: { node, enable(whether), text(words) }. One that is not enabled
  *  does nothing but keeps the focus, which must not vanish under a reader's hands. */
@@ -92,7 +93,13 @@ export function numberField(state, trait, options) {
 /** A slider with its value written out. */
 export function slider(state, trait, { label, min, max, step, format, after }) {
   const words = format ?? formatNumber;
-  const input = element("input", { type: "range", min, max, step, "aria-label": label });
+  const input = element("input", {
+    type: "range",
+    min,
+    max,
+    step,
+    "aria-label": label,
+  });
   const value = element("output", {});
   input.addEventListener("input", () => {
     state.set({ [trait]: input.valueAsNumber });

@@ -9,7 +9,10 @@ function border(node, [x, y]) {
   const length = Math.hypot(dx, dy) || 1;
   const half = node.shape === "box" ? [node.width / 2, RADIUS] : null;
   const reach = half
-    ? Math.min(half[0] / Math.abs(dx / length || 1e-9), half[1] / Math.abs(dy / length || 1e-9))
+    ? Math.min(
+        half[0] / Math.abs(dx / length || 1e-9),
+        half[1] / Math.abs(dy / length || 1e-9),
+      )
     : RADIUS;
   return [node.x + (dx / length) * reach, node.y + (dy / length) * reach];
 }
@@ -114,7 +117,8 @@ export function nodeLink({ label, width, height, choose }) {
     const wanted = all.map(drawNode);
     // Putting a node in its place again would take the focus from it.
     const same = wanted.every((place, i) => places.children[i] === place);
-    if (!same || places.childElementCount !== wanted.length) places.replaceChildren(...wanted);
+    if (!same || places.childElementCount !== wanted.length)
+      places.replaceChildren(...wanted);
     node.setAttribute("aria-label", alt ? `${label}. ${alt}` : label);
   };
 

@@ -46,7 +46,9 @@ export function scaled(value, min, max, log = false) {
 
 function tickText(value, log) {
   if (!log) return formatNumber(value, 6);
-  return Math.abs(Math.log10(value)) < 4 ? formatNumber(value, 6) : `1e${Math.log10(value)}`;
+  return Math.abs(Math.log10(value)) < 4
+    ? formatNumber(value, 6)
+    : `1e${Math.log10(value)}`;
 }
 
 /**
@@ -75,7 +77,10 @@ export function linePlot({ label, x, y, width = 440, height = 260 }) {
   const show = ({ series, marks = [], alt }) => {
     const points = series.flatMap((one) => one.points);
     const bands = series.flatMap((one) => one.band ?? []);
-    const [x0, x1] = range(x, points.map(([a]) => a));
+    const [x0, x1] = range(
+      x,
+      points.map(([a]) => a),
+    );
     const [y0, y1] = range(y, [
       ...points.map(([, b]) => b),
       ...bands.flatMap(([, low, high]) => [low, high]),
@@ -130,7 +135,9 @@ export function linePlot({ label, x, y, width = 440, height = 260 }) {
       : `M${MARGIN.left} ${at}H${right}`;
     const parts = [element("path", { class: "c2a-mark", d: line })];
     if (mark.label) {
-      const place = upright ? { x: at + 4, y: MARGIN.top + 9 } : { x: right + 5, y: at + 4 };
+      const place = upright
+        ? { x: at + 4, y: MARGIN.top + 9 }
+        : { x: right + 5, y: at + 4 };
       parts.push(text(mark.label, place));
     }
     return parts;
@@ -141,7 +148,10 @@ export function linePlot({ label, x, y, width = 440, height = 260 }) {
     if (band) {
       const upper = band.map(([a, , high]) => [a, high]);
       const lower = band.map(([a, low]) => [a, low]).reverse();
-      const area = element("path", { class: "c2a-band", d: `${path([...upper, ...lower])}Z` });
+      const area = element("path", {
+        class: "c2a-band",
+        d: `${path([...upper, ...lower])}Z`,
+      });
       area.style.fill = color;
       parts.push(area);
     }
@@ -168,7 +178,10 @@ export function linePlot({ label, x, y, width = 440, height = 260 }) {
     return named.map(({ points, label: name, color = "var(--accent)" }, i) => {
       const swatch = element("tspan", {}, "\u25cf ");
       swatch.style.fill = color;
-      const place = { x: Math.min(px(points.at(-1)[0]) + 6, right + 6), y: heights[i] + 4 };
+      const place = {
+        x: Math.min(px(points.at(-1)[0]) + 6, right + 6),
+        y: heights[i] + 4,
+      };
       return element("text", place, swatch, name);
     });
   }

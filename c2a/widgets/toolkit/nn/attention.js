@@ -33,7 +33,10 @@ function columns({ shape: [rows, width], data }, from, to) {
 export function multiHead(x, memory, w, heads, options = {}) {
   const width = x.shape[1];
   const third = (k) => ({
-    weight: tensor([width, width], w.in_proj_weight.data.slice(k * width ** 2, (k + 1) * width ** 2)),
+    weight: tensor(
+      [width, width],
+      w.in_proj_weight.data.slice(k * width ** 2, (k + 1) * width ** 2),
+    ),
     bias: tensor([width], w.in_proj_bias.data.slice(k * width, (k + 1) * width)),
   });
   const [q, k, v] = [x, memory, memory].map((from, i) =>

@@ -16,7 +16,8 @@ function outputShape([, rows, cols], [kr, kc], { stride, padding, dilation }) {
     outputSize(rows, kr, stride, padding, dilation),
     outputSize(cols, kc, stride, padding, dilation),
   ];
-  if (Math.min(...shape) < 1) throw new RangeError("the kernel is larger than the input");
+  if (Math.min(...shape) < 1)
+    throw new RangeError("the kernel is larger than the input");
   return shape;
 }
 
@@ -67,7 +68,10 @@ export function convTranspose2d(x, weight, bias, { stride = 1, padding = 0 } = {
   const outRows = (rows - 1) * stride - 2 * padding + kr;
   const outCols = (cols - 1) * stride - 2 * padding + kc;
   const y = tensor([out, outRows, outCols]);
-  if (bias) y.data.forEach((_, i) => (y.data[i] = bias.data[Math.floor(i / outRows / outCols)]));
+  if (bias)
+    y.data.forEach(
+      (_, i) => (y.data[i] = bias.data[Math.floor(i / outRows / outCols)]),
+    );
   for (let i = 0; i < channels; i++) {
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < cols; c++) {

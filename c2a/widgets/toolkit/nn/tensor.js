@@ -15,7 +15,10 @@ export function tensor(shape, data = new Float64Array(size(shape))) {
 export function fromNested(nested) {
   const shape = [];
   for (let at = nested; Array.isArray(at); at = at[0]) shape.push(at.length);
-  return tensor(shape, Float64Array.from(shape.length ? nested.flat(Infinity) : [nested]));
+  return tensor(
+    shape,
+    Float64Array.from(shape.length ? nested.flat(Infinity) : [nested]),
+  );
 }
 
 export function toNested({ shape, data }) {
@@ -30,12 +33,16 @@ export function toNested({ shape, data }) {
 
 /** The tensor with `f` done to every number. */
 export function map(x, f) {
-  return tensor(x.shape, x.data.map((value, i) => f(value, i)));
+  return tensor(
+    x.shape,
+    x.data.map((value, i) => f(value, i)),
+  );
 }
 
 /** Sum and product of equal shapes, or of a tensor and one that repeats along its front. */
 export const add = (a, b) => map(a, (value, i) => value + b.data[i % b.data.length]);
-export const multiply = (a, b) => map(a, (value, i) => value * b.data[i % b.data.length]);
+export const multiply = (a, b) =>
+  map(a, (value, i) => value * b.data[i % b.data.length]);
 
 /** Matrix product of (n, k) and (k, m). */
 export function matmul(a, b) {
