@@ -112,6 +112,9 @@ def _mark_answer(
     rng = seed.generator(task.submission, exercise.name)
     try:
         hidden = exercise.judge(session, rng)
+        if hidden and all(each.detail.get("problem") == "unwritten" for each in hidden):
+            # A stub among what the task gives, as a method of a class is.
+            return _without_run(exercise, "unanswered", {"broken": []})
         points = exercise.score(hidden)
         shown = _Recorder(session)
         passed = all(outcome.passed for outcome in hidden)

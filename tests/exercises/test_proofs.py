@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import torch  # noqa: F401  (loading it is no part of the proofs below)
 
 from c2a import exercises
 from c2a.exercises.kit.design import DesignExercise

@@ -40,10 +40,10 @@ def output_size(size, kernel_size, stride, padding, dilation):
 
 
 def test_a_right_answer_passes_well_under_a_second(workbook):
-    start = time.monotonic()
+    start = time.process_time()
     report = workbook.report(output_size)
     assert report.passed
-    assert time.monotonic() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_a_failing_case_is_shown_with_its_diagnosis(workbook):
@@ -103,7 +103,7 @@ def test_half_an_answer_says_how_far_it_goes(workbook):
     text = repr(workbook.report(by_hand))
     assert "1 of 7 checks pass: 0 of 3 points." in text
     assert "does not answer this case yet" in text
-    assert "question: 'first'" in text
+    assert "question = 'first'" in text
     assert "Expected:" not in text
 
 

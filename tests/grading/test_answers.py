@@ -127,6 +127,46 @@ def test_an_empty_stub_is_no_attempt():
     assert answers["total"].attempted
 
 
+CELL = """class Cell(nn.Module):
+    \"\"\"A recurrent cell.\"\"\"
+
+    def __init__(self, size):
+        super().__init__()
+        # Write your answer here.
+        raise NotImplementedError
+
+    def forward(self, x, h):
+        raise NotImplementedError
+"""
+
+
+def of_class(*cells):
+    return arrange([Cell(each) for each in cells], {"Cell": ("Cell",)}, {})
+
+
+def test_the_stub_of_a_class_is_no_attempt():
+    assert not of_class(CELL).answers["Cell"].attempted
+    begun = CELL.replace("        raise", "        self.size = size\n        raise", 1)
+    assert of_class(begun).answers["Cell"].attempted
+    inherited = "class Cell(nn.RNNCell):\n    pass\n"
+    assert of_class(inherited).answers["Cell"].attempted
+
+
+def test_the_stub_of_a_class_does_not_take_the_place_of_the_answer():
+    written = CELL.replace("raise NotImplementedError", "return x + h")
+    pieces = of_class(written, CELL).pieces
+    classes = [piece.source for piece in pieces if "class Cell" in piece.source]
+    assert ["return x + h" in source for source in classes] == [True]
+
+
+def test_a_renamed_class_is_found_by_its_marker():
+    written = CELL.replace("class Cell", "class MyCell").replace(
+        "raise Not", "return Not"
+    )
+    answer = of_class(f"# exercise: Cell\n{written}").answers["Cell"]
+    assert (answer.attempted, answer.renamed) == (True, "MyCell")
+
+
 def test_a_missing_answer_is_no_attempt():
     assert not program(TOTAL).answers["scale"].attempted
 

@@ -1,4 +1,4 @@
-"""Exercise: a classifier that finds clothing anywhere on a larger canvas."""
+"""Exercise: a classifier that reads a digit wherever it lies."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,71 +16,64 @@ from c2a.exercises.kit.design import (
 
 Arrays = list[np.ndarray]
 
-SIDE = 40  # of the canvas, in pixels; a picture has 28
+SIDE = 48  # of the canvas, in pixels; a digit has 28
+COPIES = 3  # of each digit, each at a place of its own
 BUDGET = 10_000
 CLASSES = 10
-UNSEEN = 4_000
-#: Of the training pictures, `check` keeps this many back to judge with.
-KEPT_BACK = 2_000
+#: Of the training digits, `check` keeps this many back to judge with.
+KEPT_BACK = 1_000
 
 GUESSING = (
     "This is no better than guessing. Is the order of the arrays the same in both "
     "functions, and are the labels the argmax over classes?"
 )
-IN_PLACE = (
-    "About this far comes what has learned where a picture lies. Unseen ones lie "
-    "elsewhere: a response moves with its picture, so do not flatten it. Take the mean "
-    "of each channel over all positions, and let a dense layer read these means. Are "
-    "the pictures scaled in the same way in both functions?"
+DENSE = (
+    "About this far comes a dense network: it learns each digit anew for every place. "
+    "Share the weights: three convolutions with ReLU between them, and one dense layer "
+    "at the end. Are the pictures scaled in the same way in both functions?"
 )
 BELOW = (
-    "The network works; this step asks for more. Are there three convolutions with "
-    "ReLU between them, wide enough to use the budget? Then train for more epochs."
+    "The network works; this step asks for more. Use the budget: more channels. Then "
+    "train for more epochs."
 )
 
 
-def placed(images: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
-    """Pictures on a canvas of zeros, each at a random place, or all in the middle.
+def scattered(
+    images: np.ndarray, labels: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Digits at random places of a black canvas, `COPIES` of each, in a new order.
 
-    images (N, 28, 28) -> (N, SIDE, SIDE), uint8.
+    images (N, 28, 28) -> (COPIES * N, SIDE, SIDE), uint8, with their labels.
     """
-    canvas = np.zeros((len(images), SIDE, SIDE), np.uint8)
-    height, width = images.shape[1:]
-    places = np.full((len(images), 2), (SIDE - height) // 2)
-    if rng is not None:
-        places = rng.integers(0, SIDE - height + 1, places.shape)
-    for picture, image, (top, left) in zip(canvas, images, places, strict=True):
-        picture[top : top + height, left : left + width] = image
-    return canvas
+    order = rng.permutation(np.repeat(np.arange(len(images)), COPIES))
+    canvas = np.zeros((len(order), SIDE, SIDE), np.uint8)
+    places = rng.integers(0, SIDE - 28 + 1, (len(order), 2))
+    for picture, image, (top, left) in zip(canvas, order, places, strict=True):
+        picture[top : top + 28, left : left + 28] = images[image]
+    return canvas, labels[order]
 
 
 def trial(rng: np.random.Generator) -> Trial:
-    """All training pictures in a new order; unseen ones from the test part."""
+    """All training digits; unseen ones from the test part."""
     from c2a.data import load
 
-    data = load("fashion-mnist")
-    order = rng.permutation(len(data.train_images))
-    unseen = rng.permutation(len(data.test_images))[:UNSEEN]
-    return Trial(
-        (placed(data.train_images[order]), data.train_labels[order]),
-        (placed(data.test_images[unseen], rng),),
-        data.test_labels[unseen],
-    )
+    data = load("mnist-5k")
+    unseen, answers = scattered(data.test_images, data.test_labels, rng)
+    given = scattered(data.train_images, data.train_labels, rng)
+    return Trial(given, (unseen,), answers)
 
 
 def practice() -> Trial:
-    """Training pictures only: some are kept back to judge with."""
+    """Training digits only: some are kept back to judge with."""
     from c2a.data import load
 
-    data = load("fashion-mnist")
+    data = load("mnist-5k")
     rng = np.random.default_rng(2)
     order = rng.permutation(len(data.train_images))
     kept, given = order[:KEPT_BACK], order[KEPT_BACK:]
-    return Trial(
-        (placed(data.train_images[given]), data.train_labels[given]),
-        (placed(data.train_images[kept], rng),),
-        data.train_labels[kept],
-    )
+    unseen, answers = scattered(data.train_images[kept], data.train_labels[kept], rng)
+    learned = scattered(data.train_images[given], data.train_labels[given], rng)
+    return Trial(learned, (unseen,), answers)
 
 
 def network(*widths: int, first: int = 5):
@@ -144,9 +137,9 @@ def solution(build: Callable, epochs: int) -> tuple[Callable, Callable]:
 
 
 def features(images: np.ndarray) -> np.ndarray:
-    """Mean gray of blocks of 2 x 2 pixels, and a one."""
-    half = images.reshape(-1, SIDE // 2, 2, SIDE // 2, 2).mean((2, 4)) / 255
-    return np.column_stack([half.reshape(len(half), -1), np.ones(len(half))])
+    """Mean gray of blocks of 4 x 4 pixels, and a one."""
+    small = images.reshape(-1, SIDE // 4, 4, SIDE // 4, 4).mean((2, 4)) / 255
+    return np.column_stack([small.reshape(len(small), -1), np.ones(len(small))])
 
 
 def fit_linear(images: np.ndarray, labels: np.ndarray) -> Arrays:
@@ -209,12 +202,12 @@ EXERCISE = design(
         "accuracy 0.70": (2, 0.70),
     },
     budget=BUDGET,
-    told={0.15: GUESSING, 0.5: IN_PLACE, 1.0: BELOW},
+    told={0.15: GUESSING, 0.5: DENSE, 1.0: BELOW},
     slow="A large first layer costs most: give it stride 2, or train for fewer epochs.",
     trivial=((fit_linear, predict_linear), (fit_nothing, predict_first)),
     mistakes={
         GUESSING: (fit_nothing, predict_first),
-        IN_PLACE: (fit_linear, predict_linear),
+        DENSE: (fit_linear, predict_linear),
         TOO_LARGE: (fit_memory, predict_first),
         NOT_SINGLE: (fit_double, predict_first),
         NO_LIST: (fit_dictionary, predict_first),

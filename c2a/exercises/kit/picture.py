@@ -1,6 +1,6 @@
 """Small arrays as grids of tinted cells, in HTML. A screen reader gets the text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -40,6 +40,20 @@ def drawn(label: str, value: Any, wrong: np.ndarray | None = None) -> Block:
         f'display: inline-block; vertical-align: top">{caption}{grids}</figure>'
     )
     return Block(text, label, picture=figure)
+
+
+def inputs(names: Sequence[str], values: Sequence[Any]) -> list[Block]:
+    """Arguments: arrays each by itself, settings together in one line."""
+    blocks, settings = [], []
+    for name, value in zip(names, values, strict=False):
+        text = show(value)
+        if isinstance(value, tuple | str) or (
+            _drawable(value) is None and "\n" not in text
+        ):
+            settings.append(f"`{name} = {text}`")
+        else:
+            blocks.append(drawn(name, value))
+    return blocks + ([Block(", ".join(settings))] if settings else [])
 
 
 def compared(expected: Any, got: Any, rtol: float, atol: float) -> list[Block]:
@@ -98,7 +112,7 @@ def _planes(array: np.ndarray, wrong: np.ndarray | None) -> Iterator[str]:
             )
             lines.append(f"<tr>{cells}</tr>")
         yield (
-            '<table style="border-collapse: collapse; margin: 0.2em 0">'
+            '<table style="border-collapse: collapse; margin: 0.2em 0; color: inherit">'
             f"{''.join(lines)}</table>"
         )
 

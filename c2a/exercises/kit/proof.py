@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,9 +11,9 @@ from c2a.exercises.kit.cases import Answer, Case, Outcome, Reply, Session
 from c2a.exercises.kit.design import DesignExercise
 from c2a.exercises.kit.driver import Driver
 from c2a.exercises.kit.exercise import Exercise
-from c2a.exercises.kit.judge import evaluate
+from c2a.exercises.kit.judge import class_name, evaluate
 from c2a.exercises.kit.session import LocalSession
-from c2a.exercises.kit.values import Tensor
+from c2a.exercises.kit.values import Raises, Tensor
 
 DRAWS = 2  # sets of hidden cases that every answer is put to
 FEWEST_MISTAKES, MOST_MISTAKES = 4, 10
@@ -115,7 +115,8 @@ def _mistaken(exercise: Exercise, draws: int) -> dict[str, list[list[Outcome]]]:
     }
     places["the visible cases"] = exercise.visible()
     found = {}
-    for place, cases in places.items():
+    for place, drawn in places.items():
+        cases = _settled(exercise, drawn)
         replies = [
             [evaluate(answer, case.args, exercise.driver) for case in cases]
             for answer in answers
@@ -126,11 +127,12 @@ def _mistaken(exercise: Exercise, draws: int) -> dict[str, list[list[Outcome]]]:
 
 def _wrong_answers(exercise: Exercise, draws: int) -> Iterator[Finding]:
     """Values that know nothing of the task must earn nothing."""
+    unexplained = replace(exercise, mistakes=())
     for draw in range(draws):
-        cases = exercise.hidden(np.random.default_rng(draw))
+        cases = _settled(exercise, exercise.hidden(np.random.default_rng(draw)))
         right = [exercise.expectation(case).value for case in cases]
         for label, replies in _scripts(cases, right, np.random.default_rng(draw)):
-            points = exercise.score(exercise.run(_Scripted(replies), cases))
+            points = exercise.score(unexplained.outcomes(cases, replies))
             lenient = {case.group for case in cases if case.judge}
             for group in (name for name, number in points.items() if number):
                 # A property may hold of more values than one.
@@ -175,19 +177,15 @@ def _disturbed(value: Any, rng: np.random.Generator) -> Any:
     return f"{value}?" if isinstance(value, str) else 0
 
 
-@dataclass
-class _Scripted:
-    """A session that replies what it was told to, whatever is asked."""
-
-    replies: list[Reply]
-    asked: int = 0
-
-    def call(self, function: str, *args: Any, **options: Any) -> Reply:
-        self.asked += 1
-        return self.replies[self.asked - 1]
-
-    def fresh(self) -> None:
-        """There is no process."""
+def _settled(exercise: Exercise, cases: Sequence[Case]) -> list[Case]:
+    """The cases with what is expected, so that the reference is asked once."""
+    settled = []
+    for case in cases:
+        right = exercise.expectation(case)
+        failed = right.kind == "exception"
+        expected = Raises(class_name(right.error)) if failed else right.value
+        settled.append(replace(case, expected=expected))
+    return settled
 
 
 def _trivial(exercise: Exercise, draws: int) -> Iterator[Finding]:

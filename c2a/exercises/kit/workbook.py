@@ -13,7 +13,7 @@ import numpy as np
 from c2a.exercises.kit.cases import Outcome
 from c2a.exercises.kit.exercise import Exercise, place
 from c2a.exercises.kit.judge import evaluate, smallest_failure
-from c2a.exercises.kit.picture import compared, drawn
+from c2a.exercises.kit.picture import compared, drawn, inputs
 from c2a.exercises.kit.progress import ProgressFile
 from c2a.exercises.kit.report import Block, Report, display
 from c2a.exercises.kit.session import LocalSession
@@ -91,17 +91,12 @@ class Workbook:
             exercise = self._find(function)
         except WrongObjectError as error:
             return Report("No example.", False, [Block(str(error))])
+        if not exercise.example:
+            return Report(f"{exercise.name}: no example.", None)
         args = exercise.example
-        result = evaluate(exercise.reference, args, exercise.driver)
-        blocks = [
-            drawn(name, value)
-            for name, value in zip(exercise.parameters, args, strict=True)
-        ]
-        return Report(
-            f"{exercise.name}: an example",
-            None,
-            [*blocks, drawn("result", result.value)],
-        )
+        result = evaluate(exercise.reference, args, exercise.driver).value
+        blocks = [*inputs(exercise.parameters, args), drawn("result", result)]
+        return Report(f"{exercise.name}: an example", None, blocks)
 
     def hint(self, function: Callable | str) -> None:
         """Show the next hint of an exercise, one step further each time."""
@@ -130,7 +125,7 @@ class Workbook:
         """What `progress` shows."""
         points = self._progress.points(self._sheet.slug)
         exercises = self._sheet.exercises
-        width = max(len(exercise.name) for exercise in exercises)
+        width = max((len(exercise.name) for exercise in exercises), default=0)
         lines = []
         for exercise in exercises:
             best, latest = points.get(exercise.name, (0.0, 0.0))
@@ -251,13 +246,14 @@ def _report(exercise: Exercise, outcomes: Sequence[Outcome]) -> Report:
 
 def _smallest(failure: Outcome) -> list[Block]:
     """The smallest failing case: its input, what is expected, and what came."""
-    shown, blocks = failure.shown, []
+    shown = failure.shown
     if shown is None:
         return []
-    blocks.append(Block("", "Smallest failing case"))
-    for name, value in zip(shown.names, shown.args, strict=False):
-        blocks.append(drawn(name, value))
-    return blocks + compared(shown.expected, shown.got, shown.rtol, shown.atol)
+    return [
+        Block("", "Smallest failing case"),
+        *inputs(shown.names, shown.args),
+        *compared(shown.expected, shown.got, shown.rtol, shown.atol),
+    ]
 
 
 def _section(section: str) -> Block:
