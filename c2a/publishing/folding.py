@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,8 +33,13 @@ def folded(cell: Mapping[str, Any]) -> bool:
     }
     if kinds & {FIGURE, WIDGET_VIEW}:
         return True
+    return _is_machinery("".join(cell["source"]))
+
+
+@functools.cache
+def _is_machinery(source: str) -> bool:
     try:
-        tree = ast.parse("".join(cell["source"]))
+        tree = ast.parse(source)
     except SyntaxError:  # a magic or a shell command
         return False
     return bool(_calls(tree) & (MACHINERY | CONTROLS)) or _only_asserts(tree.body)

@@ -5,9 +5,11 @@ Jupyter Book loads it by name in ``_config.yml``; its parts live beside this fil
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
+from pybtex import plugin
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -56,8 +58,14 @@ def _share_node_handlers(app: Sphinx) -> None:
         handlers[name] = {**handlers.get("html", {}), **handlers.get(name, {})}
 
 
+def _find_plugins_once() -> None:
+    """Keep what pybtex looks up in all packages' metadata anew for each citation."""
+    plugin._load_entry_point = functools.cache(plugin._load_entry_point)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the parts of the extension to Sphinx."""
+    _find_plugins_once()
     app.connect("config-inited", _configure, priority=900)
     app.connect("builder-inited", _share_node_handlers, priority=900)
     app.connect("html-page-context", pages.add_page_context, priority=950)
