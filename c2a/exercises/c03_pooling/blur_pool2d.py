@@ -97,8 +97,8 @@ EXERCISE = declare(
         "Pad rows and columns with `np.pad(..., mode='reflect')`, the channels not.",
         "The kernel is the product of two rows: weights[:, None] * weights[None, :], "
         "with weights 1/4, 1/2, 1/4.",
-        "Output (i, j) of the blur is the sum of kernel[u, v] * padded[:, i + u, j + v]. "
-        "Compute the blur everywhere and keep [:, ::stride, ::stride].",
+        "The blurred pixel (i, j) sums kernel[u, v] * padded[:, i + u, j + v] over u "
+        "and v. Compute it everywhere and keep [:, ::stride, ::stride].",
     ),
     section="blur",
     forbidden=LIBRARIES,

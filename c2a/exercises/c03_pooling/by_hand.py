@@ -16,6 +16,8 @@ def pooled(stride: int, reduce: Any = np.max) -> list:
     return pool(X[None], 2, stride, reduce)[0].tolist()
 
 
+#: The maximum's gradient if equal pixels shared it.
+SPLIT = [[0, 0, 0, 2], [0, 1, 0, 0], [3, 0, 4 / 3, 4 / 3], [0, 0, 4 / 3, 0]]
 RIGHT = {
     "largest": pooled(2),
     "mean": pooled(2, np.mean),
@@ -141,12 +143,7 @@ EXERCISE = questions(
                 "Where two pixels are equal, torch pays the first alone, in row "
                 "order.": [[0, 0, 0, 2], [0, 1, 0, 0], [3, 0, 4, 4], [0, 0, 4, 0]],
                 "You split the gradient among equal pixels. torch pays the first "
-                "alone.": (
-                    np.array(
-                        [[0, 0, 0, 2], [0, 1, 0, 0], [3, 0, 4 / 3, 4 / 3]]
-                        + [[0, 0, 4 / 3, 0]]
-                    ).tolist()
-                ),
+                "alone.": SPLIT,
             },
         ),
         "gradient of mean": Ask(

@@ -155,8 +155,8 @@ EXERCISE = declare(
         "of the window would change output (i, j), if you changed it a little?",
         "`window.argmax()` counts through the window row by row; `divmod(index, k)` "
         "makes a row and a column of it.",
-        "The winner stands at row i * stride + u, column j * stride + v of its channel. "
-        "Add grad_y[c, i, j] there: windows that overlap may share a winner.",
+        "The winner stands in row i * stride + u and column j * stride + v of its "
+        "channel. Add grad_y[c, i, j] there: windows that overlap may share a winner.",
     ),
     section="gradients",
     forbidden=LIBRARIES,

@@ -1,5 +1,7 @@
 """Exercise: how often a classifier says the same after a shift."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from c2a.exercises.kit import Draw, Group, declare
@@ -36,7 +38,7 @@ def step_by_step(predict, images, shifts):
     """Wrong: compares with the set before, not with the one at rest."""
     sets = [images, *(np.roll(images, shift, (1, 2)) for shift in shifts)]
     answers = [predict(each) for each in sets]
-    same = [a == b for a, b in zip(answers, answers[1:], strict=False)]
+    same = [a == b for a, b in pairwise(answers)]
     return float(np.mean(same))
 
 

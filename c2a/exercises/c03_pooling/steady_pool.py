@@ -114,8 +114,8 @@ EXERCISE = declare(
     },
     alternatives=(by_reshape, by_norm),
     hints=(
-        "With stride 2 there are four ways to keep every second pixel: x[:, a::2, b::2] "
-        "with a and b 0 or 1. A plain stride always takes a = b = 0.",
+        "With stride 2 there are four ways to keep every second pixel, x[:, a::2, "
+        "b::2] with a and b 0 or 1. A plain stride always takes a = b = 0.",
         "Shift the image by one: which of the four grids is now which? A choice that "
         "depends on the numbers of a grid, and not on its place, moves along.",
         "Compute (grid ** 2).sum() of each, over all channels together, and keep the "

@@ -64,7 +64,7 @@ class ShiftedPooling(InteractiveFigure):
         super().__init__(photograph=self.pixels.tobytes(), **traits)
 
     def pooled(self, shift: int) -> np.ndarray:
-        """The outputs after a shift: (n',) of the signal, (n', n') of the photograph."""
+        """Outputs after a shift: (n',) of the signal, (n', n') of the photograph."""
         setting = (self.kind, self.window, self.stride)
         if self.scene == "signal":
             return pool_line(np.roll(np.array(self.signal), shift), *setting)
@@ -77,8 +77,9 @@ class ShiftedPooling(InteractiveFigure):
         what = f"{NAMES[self.kind]} of {self.window}, stride {self.stride}"
         if self.scene == "photograph":
             return (
-                f"A photograph of bricks, shifted by {self.shift} pixels, and a smaller "
-                f"picture: {what}. A third shows where it differs from the one at rest."
+                f"A photograph of bricks, shifted by {self.shift} pixels, and a "
+                f"smaller picture: {what}. A third shows where it differs from the one "
+                "at rest."
             )
         numbers = ", ".join(format_number(value) for value in now)
         return (
