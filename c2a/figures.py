@@ -209,8 +209,14 @@ def intervals(
         if len(seeds) > 1:
             spread = seeds.std(ddof=1)
             axes.hlines(row, mean - spread, mean + spread, color=color)
-        above = {"xytext": (0, 11), "textcoords": "offset points", "ha": "center"}
-        axes.annotate(f"{mean:.{digits}f}", (mean, row), color=color, **above)
+        axes.annotate(
+            f"{mean:.{digits}f}",
+            (mean, row),
+            xytext=(0, 11),
+            textcoords="offset points",
+            ha="center",
+            color=color,
+        )
     axes.set_yticks(range(len(values)), list(values))
     axes.set_ylim(len(values) - 0.5, -0.7)
     axes.tick_params(axis="y", length=0)
@@ -333,9 +339,9 @@ def _color(name: str, colors: Mapping[str, str] | None) -> str:
 
 def _follow_the_page(figure: Figure) -> None:
     """Give what is black, matplotlib's default, the page's color of text."""
-    for artist in figure.findobj(lambda part: isinstance(part, Text | Line2D)):
-        if to_hex(artist.get_color()) == "#000000":
-            artist.set_color(_INK)
+    for part in figure.findobj():
+        if isinstance(part, Text | Line2D) and to_hex(part.get_color()) == "#000000":
+            part.set_color(_INK)
 
 
 def _svg(figure: Figure, alt: str) -> str:

@@ -26,7 +26,7 @@ _WIDTH = 192  # pixels: enough to recognize the scene, small enough for the page
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601: brightness of red, green and blue
 # A gray wall over a floor, with a door and its handle, and a window: rectangles
 # [top, left, bottom, right, gray], as shares of the height and width.
-WALL = [
+WALL: list[list[float]] = [
     [0, 0, 1, 1, 150],
     [0.85, 0, 1, 1, 90],
     [0.25, 0.2, 0.85, 0.42, 60],
@@ -65,7 +65,7 @@ class KernelPlayground(InteractiveFigure):
     width = traitlets.Int().tag(sync=True)
     credit = traitlets.Unicode().tag(sync=True)
     presets = traitlets.List(traitlets.Dict(), PRESETS).tag(sync=True)
-    wall = traitlets.List(traitlets.List(traitlets.CFloat()), WALL).tag(sync=True)
+    wall = traitlets.List(WALL).tag(sync=True)
 
     def __init__(
         self,

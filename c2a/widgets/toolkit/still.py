@@ -214,7 +214,7 @@ class Still:
         from PIL import Image, ImageDraw
 
         size = (round(self.width), round(self.height))
-        board = Image.new("RGB", tuple(_FINE * side for side in size), "white")
+        board = Image.new("RGB", (_FINE * size[0], _FINE * size[1]), "white")
         brush = ImageDraw.Draw(board, "RGBA")
         for shape in self._shapes:
             _paint(shape, board, brush)
