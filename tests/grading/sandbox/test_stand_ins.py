@@ -26,7 +26,8 @@ CELLS = {
     "check": "from c2a.exercises.c02_convolution import check, hint, progress\n"
     "check('conv2d'); hint(len, 2); progress()\nx = 1",
     "check by star": "from c2a.exercises.c02_convolution import *\ncheck(1)\nx = 1",
-    "check of the module": "import c2a.exercises.c02_convolution as e\ne.check(1)\nx = 1",
+    "check of the module": "import c2a.exercises.c02_convolution as e\n"
+    "e.check(1)\nx = 1",
     "widgets": "from c2a.widgets import KernelPlayground\nKernelPlayground()\nx = 1",
     "data": "from c2a.data import load\nx = int(load('digits') is not None)",
     "figures": "from c2a import figures\nfig, axes = figures.subplots()\n"
