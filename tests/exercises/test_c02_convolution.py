@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from c2a.exercises.c02_convolution import CHAPTER, by_hand, read_plot
-from c2a.exercises.c02_convolution.fit import SIDE, placed
+from c2a.exercises.c02_convolution.fit import COPIES, SIDE, scattered
 from c2a.exercises.kit.session import LocalSession
 
 
@@ -130,15 +130,15 @@ def test_edges_are_among_the_hidden_cases(name):
     assert min(sizes) < 1e-11
 
 
-def test_pictures_are_placed_anywhere_on_the_canvas():
-    images = np.full((300, 28, 28), 7, np.uint8)
-    canvas = placed(images, np.random.default_rng(0))
-    assert canvas.shape == (300, SIDE, SIDE)
+def test_digits_are_scattered_over_the_whole_canvas():
+    images = np.full((100, 28, 28), 7, np.uint8)
+    labels = np.arange(100)
+    canvas, answers = scattered(images, labels, np.random.default_rng(0))
+    assert canvas.shape == (100 * COPIES, SIDE, SIDE)
     assert (canvas.sum((1, 2)) == 7 * 28 * 28).all()
-    tops = {int(np.argwhere(each)[0][0]) for each in canvas}
-    assert tops == set(range(SIDE - 28 + 1))
-    (middle,) = {int(np.argwhere(each)[0][0]) for each in placed(images)}
-    assert middle == (SIDE - 28) // 2
+    assert (np.bincount(answers) == COPIES).all()
+    for axis in (1, 2):
+        assert {*canvas.any(axis).argmax(1)} == set(range(SIDE - 28 + 1))
 
 
 def small(low, high):

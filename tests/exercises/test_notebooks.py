@@ -8,10 +8,11 @@ import nbformat
 import numpy as np
 import pytest
 
-from c2a.exercises import chapter, forbidden_uses
+from c2a.exercises import chapter
 from c2a.exercises.c02_convolution import depthwise_conv2d
 from c2a.exercises.kit.cells import laid_out
 from c2a.exercises.kit.judge import evaluate
+from c2a.exercises.kit.syntax import forbidden_uses
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.name for path in (ROOT / "solutions").glob("*.ipynb"))

@@ -1,7 +1,6 @@
 """Every exercise of the book tells right from wrong. Found by themselves: no list."""
 
 import time
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -54,10 +53,5 @@ def test_its_sections_are_headings_of_the_book(exercise):
 
 
 @pytest.mark.parametrize("number", exercises.numbers())
-def test_a_chapter_s_names_are_unique_and_its_init_lists_nothing(number):
-    sheet = exercises.chapter(number)
-    package = import_module(type(sheet).__module__).__package__
-    assert package
-    functions = [name for each in sheet.exercises for name in each.functions]
-    assert len(set(functions)) == len(functions)
-    assert len(sheet.exercises) >= 5
+def test_a_chapter_has_five_exercises_or_more(number):
+    assert len(exercises.chapter(number).exercises) >= 5
