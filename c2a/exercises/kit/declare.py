@@ -52,7 +52,7 @@ class Group:
                     "arguments. One argument alone is `(argument,)`."
                 )
         self.points, self.draws, self.section = points, draws, section
-        self._limits = {"rtol": rtol, "atol": atol, "judge": judge}
+        self._limits: dict[str, Any] = {"rtol": rtol, "atol": atol, "judge": judge}
         self._visible, self._hidden = visible, hidden
 
     def cases(

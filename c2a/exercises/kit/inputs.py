@@ -15,6 +15,7 @@ FORMS = ("float64", "float32", "strided", "fortran", "large", "tiny")
 FORMS32 = ("float32", "float32 strided", "float32 fortran")
 _SCALE = {"large": 1e12, "tiny": 1e-12}
 _TRIES = 2_000
+Whole = int  # inside `Draw`, `int` is the method
 
 
 class Draw:
@@ -29,7 +30,7 @@ class Draw:
         self.rng, self.form = rng, form
         self.shown = "whole" in form
 
-    def int(self, low: int, high: int) -> int:
+    def int(self, low: Whole, high: Whole) -> Whole:
         """A whole number, both ends included; at most low + 2 where it is shown."""
         end = min(high, low + 2) if self.shown else high
         return int(self.rng.integers(low, end + 1))
@@ -38,11 +39,11 @@ class Draw:
         """One of the options."""
         return options[self.rng.integers(len(options))]
 
-    def seed(self) -> int:
+    def seed(self) -> Whole:
         """A seed for a random answer."""
         return int(self.rng.integers(1 << 31))
 
-    def array(self, *shape: int) -> np.ndarray:
+    def array(self, *shape: Whole) -> np.ndarray:
         """Floats between -1 and 1, or whole numbers -4 to 4 where they are shown."""
         words = self.form.split()
         if "strided" in words and shape:
@@ -51,26 +52,26 @@ class Draw:
             drawn = self._numbers(*shape)
         return np.asfortranarray(drawn) if "fortran" in words else drawn
 
-    def tensor(self, *shape: int) -> Tensor:
+    def tensor(self, *shape: Whole) -> Tensor:
         """The same; it arrives as a torch tensor."""
         return Tensor(self.array(*shape))
 
-    def whole(self, *shape: int, low: int = 0, high: int) -> np.ndarray:
+    def whole(self, *shape: Whole, low: Whole = 0, high: Whole) -> np.ndarray:
         """Whole numbers from low to high, as int64: labels, tokens, pixels."""
         return self.rng.integers(low, high + 1, shape)
 
-    def mask(self, *shape: int) -> np.ndarray:
+    def mask(self, *shape: Whole) -> np.ndarray:
         """True and False; no row (last axis) is False everywhere."""
         mask = self.rng.random(shape) < 0.6
         first = self.rng.integers(0, shape[-1], (*shape[:-1], 1))
         np.put_along_axis(mask, first, True, axis=-1)
         return mask
 
-    def text(self, length: int, alphabet: str = "abcdefgh") -> str:
+    def text(self, length: Whole, alphabet: str = "abcdefgh") -> str:
         """Letters of an alphabet."""
         return "".join(self.rng.choice(list(alphabet), length))
 
-    def _numbers(self, *shape: int) -> np.ndarray:
+    def _numbers(self, *shape: Whole) -> np.ndarray:
         if self.shown:
             numbers = self.rng.integers(-4, 5, shape).astype(np.float64)
         else:

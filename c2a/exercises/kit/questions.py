@@ -190,8 +190,8 @@ def _array(value: Any) -> np.ndarray | None:
 def _unlike(value: Any, right: Any) -> str:
     """What is wrong with the kind of an answer, "" if only the answer is."""
     if isinstance(right, str):
-        wanted = "one letter" if len(right) == 1 else "a word"
-        return "" if isinstance(value, str) else f"Answer with {wanted}, as text."
+        form = "one letter" if len(right) == 1 else "a word"
+        return "" if isinstance(value, str) else f"Answer with {form}, as text."
     wanted = _array(right)
     found = _array(value)
     if wanted is None:

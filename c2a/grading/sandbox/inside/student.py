@@ -93,7 +93,7 @@ class Student:
         With a driver, that is called, with the answers that it asks for.
         """
         driver = request.get("driver")
-        answers = []
+        answers: list[Any] = []
         for name in driver["answers"] if driver else [request["function"]]:
             answers.append(self._namespace.get(name))
             if not callable(answers[-1]):
