@@ -5,12 +5,28 @@ the library's earns nothing. It is a rule of the task, not a wall against attack
 """
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Protocol
 
-DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+from c2a.exercises.kit.scopes import (
+    DEFINITIONS,
+    SCOPES,
+    Leaf,
+    Scope,
+    Value,
+    inside,
+    leaves,
+    own,
+)
+
+#: Libraries that may be loaded here to learn what `from ... import *` brings.
+_KNOWN = frozenset({"numpy", "scipy", "torch"})
+_IMPORTERS = ("__import__", "importlib.import_module")
+_MOST = 20  # dotted names that one name may stand for
 
 
 class Rules(Protocol):
@@ -33,9 +49,11 @@ def forbidden_uses(
     """Forbidden names that the exercise's functions use, sorted, as dotted names.
 
     source: the answer's code, one text or a list of cells, in order. Only what the
-        exercise's functions can reach counts: their bodies, the functions of the same
-        source that they call, and the imports that these need. Cells that are no
-        valid Python are left out (they do not run either).
+        exercise's functions can reach counts: their bodies, and the statements that
+        bind the names which they take from outside, as these are at the end. What a
+        name means is found out by scope: a parameter, a local variable or a later
+        binding hides an import of the same name. Cells that are no valid Python are
+        left out (they do not run either).
     aliases: names known from elsewhere, such as {"F": "torch.nn.functional"}.
 
     Found are uses through attributes, `import … as`, `from … import`, star imports,
@@ -43,154 +61,201 @@ def forbidden_uses(
     """
     cells = [source] if isinstance(source, str) else source
     statements = [statement for cell in cells for statement in _parse(cell)]
-    finder = _Finder(exercise.forbidden, dict(aliases or {}))
-    defined: dict[str, list[ast.stmt]] = {}
-    for statement in statements:
-        if isinstance(statement, DEFINITIONS):  # in place of what was there before
-            defined[statement.name] = [statement]
-            continue
-        finder.learn(statement)
-        if not isinstance(statement, ast.Import | ast.ImportFrom):
-            for name in _bound_names(statement):  # `conv2d = conv2d` hides nothing
-                defined.setdefault(name, []).append(statement)
-    waiting, seen = list(exercise.functions), set(exercise.functions)
-    found: set[str] = set()
-    while waiting:
-        for node in defined.get(waiting.pop(), []):
-            inner = finder.inside(node)
-            found |= inner.uses(node)
-            names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-            waiting += names - seen
-            seen |= names
-    imported = [finder.aliases.get(name, "") for name in exercise.functions]
-    found |= set(filter(finder.is_forbidden, imported)) | finder.stars
+    found = _Search(statements, exercise, aliases or {}).run()
     return sorted(
         name for name in found if not any(o.startswith(name + ".") for o in found)
     )
 
 
 def run_imports(sources: Sequence[str]) -> None:
-    """Import what the code imports, wherever in it, without running anything else.
+    """Import what functions import, without running anything else.
 
     What cannot be imported is passed over: the code will say so itself.
     """
     for source in sources:
         for statement in _parse(source):
-            for node in ast.walk(statement):
+            within = isinstance(statement, DEFINITIONS)
+            for node in ast.walk(statement) if within else ():
                 if isinstance(node, ast.Import | ast.ImportFrom):
                     alone = ast.Module([node], type_ignores=[])
                     with suppress(Exception):
                         exec(compile(alone, "<imports>", "exec"), {})
 
 
-class _Finder:
-    """Resolves names to dotted names, and compares these with the forbidden ones."""
+class _Search:
+    """Follows what an answer runs, and compares every name with the forbidden ones."""
 
-    def __init__(self, forbidden: tuple[str, ...], aliases: dict[str, str]) -> None:
-        self.forbidden = forbidden
-        self.aliases = aliases
-        self.stars: set[str] = set()
+    def __init__(
+        self, statements: Sequence[ast.stmt], rules: Rules, aliases: Mapping[str, str]
+    ) -> None:
+        self._rules, self._aliases = rules, aliases
+        self._leaves = list(leaves(statements))
+        # By name: place, value, and whether what was there before is gone.
+        self._bound: dict[str, list[tuple[int, Value, bool]]] = {}
+        self._stars: list[tuple[int, str]] = []
+        for place, leaf in enumerate(self._leaves):
+            self._learn(place, leaf)
+        self._found: set[str] = set()
+        self._waiting: list[int] = []
+        self._reached: set[int] = set()
+        self._known: dict[tuple[int, object], frozenset[str]] = {}
+        self._scopes: list[Scope] = []  # kept alive, for their ids are keys
+        self._at_place: dict[int, Scope] = {}
 
-    def inside(self, definition: ast.stmt) -> "_Finder":
-        """A finder for a function's body, where its own names hide the outer ones."""
-        own = {n.arg for n in ast.walk(definition) if isinstance(n, ast.arg)}
-        own |= {
-            node.id
-            for node in ast.walk(definition)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-        outer = {name: to for name, to in self.aliases.items() if name not in own}
-        finder = _Finder(self.forbidden, outer)
-        finder.learn(definition)
-        return finder
+    def run(self) -> set[str]:
+        """The forbidden dotted names that the answer uses."""
+        end = Scope()
+        self._scopes.append(end)
+        for function in self._rules.functions:
+            bindings = self._bound.get(function, [])
+            defined = [
+                place
+                for place, _, _ in bindings
+                if isinstance(
+                    self._leaves[place].nodes[0],
+                    (*DEFINITIONS, ast.Import, ast.ImportFrom),
+                )
+            ]
+            start = defined[-1] if defined else 0
+            for place, value, _ in bindings:
+                if place >= start:
+                    self._reach(place)
+                    self._note(self._dotted_value(value, self._at(place)))
+            self._note(self._in_module(function, end))
+        while self._waiting:
+            place = self._waiting.pop()
+            self._look(self._leaves[place].nodes, self._at(place))
+        return self._found
 
-    def learn(self, tree: ast.AST) -> None:
-        """Take over the names that imports and assignments anywhere in `tree` bind."""
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                for name in node.names:
-                    top = name.name.partition(".")[0]
-                    self.aliases[name.asname or top] = name.name if name.asname else top
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                for name in node.names:
-                    self._learn_from(node.module, name)
-            elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
-                self._learn_assignment(node)
+    def _learn(self, place: int, leaf: Leaf) -> None:
+        for name, value, whole in leaf.names():
+            if name == "*":
+                self._stars.append((place, str(value).removesuffix(".*")))
+            else:
+                self._bound.setdefault(name, []).append((place, value, whole))
 
-    def uses(self, tree: ast.AST) -> set[str]:
-        """The forbidden dotted names that occur in `tree`."""
-        return {
-            dotted
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name | ast.Attribute | ast.Call)
-            and (dotted := self._dotted(node))
-            and self.is_forbidden(dotted)
-        } | self.stars
+    def _at(self, place: int) -> Scope:
+        """The one scope of a statement of the module."""
+        return self._at_place.setdefault(place, Scope(limit=place))
 
-    def is_forbidden(self, dotted: str) -> bool:
+    def _reach(self, place: int) -> None:
+        if place not in self._reached:
+            self._reached.add(place)
+            self._waiting.append(place)
+
+    def _look(self, nodes: Sequence[ast.AST], scope: Scope) -> None:
+        """Note what a stretch of code uses, the functions and classes in it too."""
+        stack: list[tuple[Sequence[ast.AST], Scope]] = [(nodes, scope)]
+        while stack:
+            nodes, scope = stack.pop()
+            for node in own(nodes):
+                if isinstance(node, ast.Name | ast.Attribute | ast.Call):
+                    self._note(self._dotted(node, scope))
+                elif isinstance(node, SCOPES):
+                    inner = scope.child(node)
+                    self._scopes.append(inner)
+                    stack.append((inside(node), inner))
+
+    def _note(self, dotted: frozenset[str]) -> None:
+        self._found |= set(filter(self._is_forbidden, dotted))
+
+    def _is_forbidden(self, dotted: str) -> bool:
         """Whether a dotted name is forbidden or inside something forbidden."""
         return any(
-            dotted == name or dotted.startswith(name + ".") for name in self.forbidden
+            dotted == name or dotted.startswith(name + ".")
+            for name in self._rules.forbidden
         )
 
-    def _learn_from(self, module: str, name: ast.alias) -> None:
-        if name.name != "*":
-            self.aliases[name.asname or name.name] = f"{module}.{name.name}"
-            return
-        if self.is_forbidden(module):
-            self.stars.add(f"{module}.*")
-        for dotted in self.forbidden:
-            parent, _, last = dotted.rpartition(".")
-            if parent == module:
-                self.aliases[last] = dotted
+    def _matters(self, dotted: str) -> bool:
+        """Whether a dotted name is forbidden, or may lead to what is."""
+        further = (*self._rules.forbidden, *_IMPORTERS)
+        leads = any(f"{name}.".startswith(f"{dotted}.") for name in further)
+        return leads or self._is_forbidden(dotted)
 
-    def _learn_assignment(self, node: ast.Assign | ast.AnnAssign | ast.NamedExpr):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        dotted = self._dotted(node.value) if node.value else None
-        if dotted is None:
-            return
-        for target in targets:
-            if isinstance(target, ast.Name):
-                self.aliases[target.id] = dotted
+    def _dotted(self, node: ast.AST, scope: Scope) -> frozenset[str]:
+        """The dotted names that an expression may stand for, where that matters."""
+        key = id(scope), node.id if isinstance(node, ast.Name) else node
+        if key not in self._known:
+            self._known[key] = frozenset()  # for names that are defined by themselves
+            found = sorted(filter(self._matters, self._candidates(node, scope)))
+            self._known[key] = frozenset(found[:_MOST])
+        return self._known[key]
 
-    def _dotted(self, node: ast.AST) -> str | None:
-        """The dotted name that an expression stands for, if it can be read off."""
+    def _candidates(self, node: ast.AST, scope: Scope) -> set[str]:
         if isinstance(node, ast.Name):
-            return self.aliases.get(node.id)
+            home = scope.find(node.id)
+            if home is None:
+                return set(self._in_module(node.id, scope))
+            values = home.values[node.id]
+            return {d for value in values for d in self._dotted_value(value, home)}
         if isinstance(node, ast.Attribute):
-            base = self._dotted(node.value)
-            return base and f"{base}.{node.attr}"
-        if not isinstance(node, ast.Call):
-            return None
+            return {f"{b}.{node.attr}" for b in self._dotted(node.value, scope)}
+        return set(self._called(node, scope)) if isinstance(node, ast.Call) else set()
+
+    def _dotted_value(self, value: Value, scope: Scope) -> frozenset[str]:
+        if value is None or isinstance(value, str):
+            return frozenset([value] if value else [])
+        return self._dotted(value, scope)
+
+    def _in_module(self, name: str, scope: Scope) -> frozenset[str]:
+        """What a name of the module may be; the statements that bind it are reached."""
+        found: set[str] = set()
+        latest = -1
+        for place, value, whole in reversed(self._bound.get(name, [])):
+            if place >= scope.limit:
+                continue
+            self._reach(place)
+            latest = max(latest, place)
+            found |= self._dotted_value(value, self._at(place))
+            if whole:
+                break
+        else:
+            found |= {self._aliases[name]} if name in self._aliases else set()
+        for place, module in reversed(self._stars):
+            if latest < place < scope.limit and self._brings(module, name):
+                return frozenset({f"{module}.{name}"})
+        return frozenset(found)
+
+    def _brings(self, module: str, name: str) -> bool:
+        """Whether `from module import *` binds a name that matters here."""
+        return self._matters(f"{module}.{name}") and name in _exported(module)
+
+    def _called(self, node: ast.Call, scope: Scope) -> Iterator[str]:
+        """What `getattr` with a literal gives, and an import by name."""
         literals = [
             argument.value
             for argument in node.args
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
         ]
         if not literals:
-            return None
-        called = self._dotted(node.func) or getattr(node.func, "id", None)
-        if called == "getattr" and len(node.args) >= 2:
-            base = self._dotted(node.args[0])
-            return base and f"{base}.{literals[0]}"
-        if called in ("__import__", "importlib.import_module"):
-            return literals[0]
-        return None
+            return
+        called = set(self._dotted(node.func, scope))
+        if isinstance(node.func, ast.Name) and scope.find(node.func.id) is None:
+            called.add(node.func.id)
+        if "getattr" in called and len(node.args) >= 2:
+            bases = self._dotted(node.args[0], scope)
+            yield from (f"{base}.{literals[0]}" for base in bases)
+        elif called.intersection(_IMPORTERS):
+            yield literals[0]
+
+
+@cache
+def _exported(module: str) -> frozenset[str]:
+    """The names that a star import of a library binds."""
+    if module.partition(".")[0] not in _KNOWN:
+        return frozenset()
+    try:
+        loaded = importlib.import_module(module)
+    except ImportError:
+        return frozenset()
+    public = (name for name in dir(loaded) if not name.startswith("_"))
+    return frozenset(getattr(loaded, "__all__", public))
 
 
 def _parse(cell: str) -> list[ast.stmt]:
     """The statements of a cell; notebook commands (%, !) are passed over."""
-    source = re.sub(r"^(\s*)[%!].*$", r"\1pass", cell, flags=re.MULTILINE)
+    source = re.sub(r"^([ \t]*)[%!].*$", r"\1pass", cell, flags=re.MULTILINE)
     try:
         return ast.parse(source).body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, MemoryError):
         return []
-
-
-def _bound_names(statement: ast.stmt) -> Iterator[str]:
-    """Names that a top-level statement defines inside it or assigns."""
-    for node in ast.walk(statement):
-        if isinstance(node, DEFINITIONS):
-            yield node.name
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
