@@ -135,22 +135,29 @@ class Exercise:
         self, source: str | Sequence[str], aliases: Mapping[str, str] | None = None
     ) -> list[str]:
         """Sentences that say why a source (see `forbidden_uses`) is not accepted."""
-        problems = []
+        return [*self.forbidden_problems(source, aliases), *self.too_long(source)]
+
+    def forbidden_problems(
+        self, source: str | Sequence[str], aliases: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """A sentence that names the forbidden calls in a source, if there are any."""
         try:
             used = forbidden_uses(source, self, aliases)
         except RecursionError:
             return ["The code is nested too deeply to be checked for forbidden calls."]
-        if used:
-            names = ", ".join(f"`{name}`" for name in used)
-            told = f"The answer uses what this task does not allow: {names}."
-            problems.append(f"{told} {self.instead}".rstrip())
+        names = ", ".join(f"`{name}`" for name in used)
+        told = f"The answer uses what this task does not allow: {names}."
+        return [f"{told} {self.instead}".rstrip()] if used else []
+
+    def too_long(self, source: str | Sequence[str]) -> list[str]:
+        """A sentence, if a source has more characters than are accepted."""
         length = len(source) if isinstance(source, str) else sum(map(len, source))
-        if length > self.source_characters:
-            problems.append(
-                f"The code has {length:,} characters; at most "
-                f"{self.source_characters:,} are allowed."
-            )
-        return problems
+        if length <= self.source_characters:
+            return []
+        return [
+            f"The code has {length:,} characters; at most "
+            f"{self.source_characters:,} are allowed."
+        ]
 
     def judge(self, session: Session, rng: np.random.Generator) -> list[Outcome]:
         """Run the hidden cases, drawn with `rng`, through `session`."""

@@ -206,7 +206,9 @@ def _ready(
     Imports come first, for they would use up the time limit of the first call.
     """
     sources, aliases = _source(named)
-    refused = exercise.source_problems(sources, aliases)
+    cells = _history(named)
+    refused = exercise.forbidden_problems(cells or sources, aliases)
+    refused += exercise.too_long(sources)
     if not refused:
         run_imports(sources)
     return refused, LocalSession(named)
@@ -280,10 +282,8 @@ def _unknown(name: str, names: Mapping[str, Exercise]) -> str:
 
 def _source(functions: Mapping[str, Callable]) -> tuple[list[str], dict[str, str]]:
     """Source of the functions and of others beside them, and the modules they know."""
-    first = next(iter(functions.values()))
-    module = getattr(first, "__module__", None)
-    known_to_class = getattr(sys.modules.get(module or ""), "__dict__", {})
-    namespace = dict(getattr(first, "__globals__", known_to_class))
+    namespace = _namespace(functions)
+    module = getattr(next(iter(functions.values())), "__module__", None)
     neighbors = [
         each
         for each in namespace.values()
@@ -299,6 +299,20 @@ def _source(functions: Mapping[str, Callable]) -> tuple[list[str], dict[str, str
             continue
     aliases = {name: _dotted(value) for name, value in namespace.items()}
     return sources, {name: dotted for name, dotted in aliases.items() if dotted}
+
+
+def _history(functions: Mapping[str, Callable]) -> list[str]:
+    """The cells that a notebook has run, by which the grader judges, too; else []."""
+    namespace = _namespace(functions)
+    cells = namespace.get("In") if "get_ipython" in namespace else None
+    return [cell for cell in cells if cell] if isinstance(cells, list) else []
+
+
+def _namespace(functions: Mapping[str, Callable]) -> dict[str, Any]:
+    """The global names that the functions see."""
+    first = next(iter(functions.values()))
+    module = sys.modules.get(getattr(first, "__module__", None) or "")
+    return dict(getattr(first, "__globals__", getattr(module, "__dict__", {})))
 
 
 def _dotted(value: Any) -> str:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from c2a.grading.sandbox import launch
+from c2a.grading.sandbox.clock import name_senders
 from c2a.grading.sandbox.launch import Protection
 from c2a.grading.sandbox.limits import Limits, SandboxError
 
@@ -61,6 +62,7 @@ class ZygoteHandle:
         Raises SandboxError when the zygote is gone.
         """
         mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        name_senders(mine)
         with its:
             order = {"do": "start", "limits": _as_dict(limits)}
             try:

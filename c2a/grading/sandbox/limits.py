@@ -14,11 +14,14 @@ class SandboxError(C2AError):
 class Limits:
     """Bounds for one process of one submission.
 
+    Seconds are those that its process computes or sleeps; see `clock.py`.
+
     Attributes:
         memory_mb: address space beyond what the warmed libraries take.
         cpu_seconds: processor time of the process, all cells and calls together.
-        cell_seconds: wall time of one cell.
-        cells_seconds: wall time of all cells together; what then remains is not run.
+        seconds: for all that a submission does, restarts of its process included.
+        cell_seconds: for one cell.
+        cells_seconds: for all cells together; what then remains is not run.
         start_seconds: wall time to set up a process, no matter of the student's.
         tmp_mb, tmp_files: size of /tmp, which is the process's own, and files in it.
         file_mb: size of one file.
@@ -34,6 +37,7 @@ class Limits:
 
     memory_mb: int = 2048
     cpu_seconds: int = 300
+    seconds: float = 180.0
     cell_seconds: float = 10.0
     cells_seconds: float = 60.0
     start_seconds: float = 30.0
@@ -42,7 +46,7 @@ class Limits:
     file_mb: int = 16
     open_files: int = 64
     processes: int = 64
-    reply_mb: int = 64
+    reply_mb: int = 16
     reply_arrays: int = 1024
     header_kb: int = 1024
     printed_bytes: int = 20_000

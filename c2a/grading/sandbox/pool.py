@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from c2a.grading.sandbox.clock import Budget, Clock, peer
 from c2a.grading.sandbox.host import ZygoteHandle
 from c2a.grading.sandbox.inside.wire import Channel, ProtocolError
 from c2a.grading.sandbox.launch import Protection
@@ -64,10 +65,16 @@ class SandboxPool:
         self.close()
 
     def session(
-        self, cells: Sequence[str], limits: Limits | None = None
+        self,
+        cells: Sequence[str],
+        limits: Limits | None = None,
+        budget: Budget | None = None,
     ) -> SandboxSession:
-        """A session for one submission; nothing is started before it is used."""
-        return SandboxSession(self._start, cells, limits or self._limits)
+        """A session for one submission; nothing is started before it is used.
+
+        budget: what sessions of the same submission share.
+        """
+        return SandboxSession(self._start, cells, limits or self._limits, budget)
 
     def close(self) -> None:
         """End every process of the sandbox; sessions in use end with an error."""
@@ -128,6 +135,7 @@ class ConfinedProcess:
         self.channel = Channel(sock)
         try:
             until = time.monotonic() + limits.start_seconds
+            self.clock = Clock(peer(sock, limits.start_seconds))
             header, _ = self.channel.receive(limits.frame(), until)
         except (EOFError, OSError, ProtocolError) as error:
             self._close(died=True)

@@ -1,7 +1,7 @@
 """One submission in the sandbox: its cells, the calls of its functions, its end."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar, get_args
@@ -11,6 +11,7 @@ import numpy as np
 from c2a.exercises.kit.cases import Kind, Reply
 from c2a.exercises.kit.driver import Driver
 from c2a.exercises.kit.values import Tensor
+from c2a.grading.sandbox.clock import Budget, Clock, Deadline
 from c2a.grading.sandbox.inside.values import Decoder, Encoder, clean
 from c2a.grading.sandbox.inside.wire import Channel, FrameLimits, ProtocolError
 from c2a.grading.sandbox.limits import Limits
@@ -19,6 +20,7 @@ MAX_TEXT = 4000  # characters of an error
 MAX_BASES = 20  # classes that an exception is derived from
 LATE_SECONDS = 1.0  # for a process to say which cells it had no time to run
 NOT_RUN = "not run: the cells before took too long"
+USED_UP = "not run: all of this submission together took more than {:g} seconds"
 _FROM_INSIDE = tuple(kind for kind in get_args(Kind) if kind != "timeout")
 
 T = TypeVar("T")
@@ -40,6 +42,7 @@ class Process(Protocol):
     """A confined process, as the pool gives it."""
 
     channel: Channel
+    clock: Clock
 
     def end(self, died: bool = False) -> int:
         """Kill it; its exit code."""
@@ -58,12 +61,18 @@ class SandboxSession:
 
     The cells run at the first call, and again in every new process. A cell that hangs,
     dies or leaves no memory is left out from then on. Not for several threads at once.
+    All times are those that the process uses, see `Deadline`.
     """
 
     def __init__(
-        self, start: Callable[[Limits], Process], cells: Sequence[str], limits: Limits
+        self,
+        start: Callable[[Limits], Process],
+        cells: Sequence[str],
+        limits: Limits,
+        budget: Budget | None = None,
     ) -> None:
         self._start, self._cells, self._limits = start, list(cells), limits
+        self._budget = budget or Budget(limits.seconds)
         self._process: Process | None = None
         self._reports: dict[int, CellReport] = {}
         self._guilty: set[int] = set()
@@ -95,11 +104,15 @@ class SandboxSession:
         and torch tensors keep their kind, dtype and layout. Raises SandboxError when
         the sandbox itself fails.
         """
-        channel = self._ensure()
+        process = self._ensure()
+        if process is None:
+            return Reply(None, "timeout", USED_UP.format(self._budget.seconds))
+        channel = process.channel
         encoder = Encoder(_numbers_of)
         arguments = [encoder.encode(argument) for argument in args]
         sent = sum(array.nbytes for array in encoder.arrays)
-        number, until = self._number(), time.monotonic() + seconds
+        number = self._number()
+        until = Deadline(min(seconds, self._budget.left), process.clock)
         request = {"do": "call", "id": number, "function": function}
         request |= {"arguments": arguments, "bytes": sent}
         if driver:
@@ -114,7 +127,7 @@ class SandboxSession:
             channel.send(request, encoder.arrays, until)
             return _received(channel, number, frame, until)
 
-        answer = self._tried(seconds, ask)
+        answer = self._tried(until, ask)
         if isinstance(answer, _Failure):
             return Reply(None, answer.kind, answer.error)
         return self._reply(*answer)
@@ -127,31 +140,41 @@ class SandboxSession:
         """End the process, if there is one."""
         self._end()
 
-    def _ensure(self) -> Channel:
-        """Have a process in which all innocent cells have run."""
-        until = time.monotonic() + self._limits.cells_seconds
+    def _ensure(self) -> Process | None:
+        """Have a process in which all innocent cells have run; None: time is over."""
+        left = self._limits.cells_seconds
         while self._process is None:
-            self._process = self._start(self._limits)
-            if not self._run_cells(self._process.channel, until):
+            if self._budget.left <= 0:
+                for index in self._innocent():
+                    self._blame(index, "timeout", USED_UP.format(self._budget.seconds))
+                return None
+            process = self._process = self._start(self._limits)
+            together = Deadline(min(left, self._budget.left), process.clock)
+            fine = self._run_cells(process, together)
+            left -= self._spent(together)
+            if not fine:
                 self._end()
-        return self._process.channel
+        return self._process
 
-    def _run_cells(self, channel: Channel, until: float) -> bool:
+    def _innocent(self) -> list[int]:
+        return [i for i in range(len(self._cells)) if i not in self._guilty]
+
+    def _run_cells(self, process: Process, together: Deadline) -> bool:
         """Run the cells in a new process; false when one of them spoiled it."""
-        wanted = [i for i in range(len(self._cells)) if i not in self._guilty]
-        left = until - time.monotonic()
-        if left <= 0:
+        wanted = self._innocent()
+        if together.seconds <= 0:
             for index in wanted:
                 self._blame(index, "timeout", NOT_RUN)
             return True
         # All at once, so that the process need not wait for us between two cells.
         cells = [(self._number(), index, self._cells[index]) for index in wanted]
-        request = {"do": "cells", "seconds": left, "cells": cells}
-        soon = time.monotonic() + self._limits.cell_seconds
-        send = partial(channel.send, request, until=soon)
-        failure = self._tried(self._limits.cell_seconds, send)
+        request = {"do": "cells", "seconds": together.seconds, "cells": cells}
+        soon = Deadline(self._limits.cell_seconds, process.clock)
+        failure = self._tried(
+            soon, partial(process.channel.send, request, until=soon), free=True
+        )
         for number, index, _ in cells:
-            answer = failure or self._cell_answer(channel, number, until)
+            answer = failure or self._cell_answer(process, number, together)
             if isinstance(answer, _Failure):
                 self._blame(index, answer.kind, answer.error)
                 return False
@@ -172,13 +195,13 @@ class SandboxSession:
         return True
 
     def _cell_answer(
-        self, channel: Channel, number: int, until: float
+        self, process: Process, number: int, together: Deadline
     ) -> "_Answer | _Failure":
         """Wait for one cell, and not much beyond the time for all of them."""
-        left = until + LATE_SECONDS - time.monotonic()
-        seconds = max(0.0, min(self._limits.cell_seconds, left))
-        frame, end = self._limits.frame(), time.monotonic() + seconds
-        return self._tried(seconds, partial(_received, channel, number, frame, end))
+        left = max(0.0, together()) + LATE_SECONDS
+        until = Deadline(min(self._limits.cell_seconds, left), process.clock)
+        ask = partial(_received, process.channel, number, self._limits.frame(), until)
+        return self._tried(until, ask, free=True)
 
     def _blame(self, index: int, kind: Kind, error: str) -> None:
         self._guilty.add(index)
@@ -189,18 +212,39 @@ class SandboxSession:
         self._request += 1
         return self._request
 
-    def _tried(self, seconds: float, talk: Callable[[], T]) -> "T | _Failure":
-        """Talk with the process for at most `seconds`; end it if that goes wrong."""
+    def _tried(
+        self, until: Deadline, talk: Callable[[], T], free: bool = False
+    ) -> "T | _Failure":
+        """Talk with the process for so long; end it if that goes wrong.
+
+        free: the time is taken from the submission's budget elsewhere.
+        """
         try:
-            return talk()
+            with self._counted(until, free):
+                return talk()
         except TimeoutError:
             self._end()
-            return _Failure("timeout", f"more than {seconds:g} seconds")
+            return _Failure("timeout", f"more than {until.seconds:g} seconds")
         except ProtocolError as error:
             self._end()
             return _Failure("died", f"no proper reply: {error}")
         except (EOFError, OSError):
             return _Failure("died", _cause(self._end(died=True)))
+
+    @contextmanager
+    def _counted(self, until: Deadline, free: bool) -> Iterator[None]:
+        """Take what is used from the budget, while the process can be asked."""
+        try:
+            yield
+        finally:
+            if not free:
+                self._spent(until)
+
+    def _spent(self, until: Deadline) -> float:
+        """Take from the submission's budget what a deadline has measured."""
+        used = until.used()
+        self._budget.spend(used)
+        return used
 
     def _reply(self, header: dict[str, Any], arrays: list[np.ndarray]) -> Reply:
         """A `Reply` of plain values, whatever the header holds."""
@@ -226,7 +270,7 @@ class SandboxSession:
 
 
 def _received(
-    channel: Channel, number: int, frame: FrameLimits, until: float
+    channel: Channel, number: int, frame: FrameLimits, until: Deadline
 ) -> _Answer:
     """The answer to a question, with a known kind. Raises ProtocolError."""
     header, arrays = channel.receive(frame, until)

@@ -182,9 +182,10 @@ def answer(
     while True:
         request, arrays = channel.receive(MAX_REQUEST)
         if request["do"] == "cells":
-            until = time.monotonic() + request["seconds"]
+            # Processor time, as the grader counts it; sleep is counted there alone.
+            until = time.process_time() + request["seconds"]
             for number, index, source in request["cells"]:
-                if time.monotonic() > until:
+                if time.process_time() > until:
                     reply: dict[str, Any] = {"kind": "exception", "late": True}
                 else:
                     reply = student.run(index, source)

@@ -11,7 +11,7 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,10 @@ DTYPES = frozenset(
 MAX_DIMENSIONS = 16
 _LENGTH = struct.Struct("<I")
 _AT_ONCE = 1 << 15  # bytes that are sent, or read ahead, in one call of the kernel
+
+
+#: An instant of `time.monotonic`, or what tells the seconds that are left.
+Until = float | Callable[[], float]
 
 
 class ProtocolError(Exception):
@@ -54,12 +58,11 @@ class Channel:
         self,
         header: dict[str, Any],
         arrays: Sequence[np.ndarray] = (),
-        until: float | None = None,
+        until: Until | None = None,
     ) -> None:
         """Send one message.
 
-        `until` is an instant of `time.monotonic`. Raises TimeoutError when it passes
-        and OSError when nobody listens.
+        Raises TimeoutError when `until` passes and OSError when nobody listens.
         """
         described = header | {"arrays": [describe(array) for array in arrays]}
         text = json.dumps(described).encode()
@@ -71,7 +74,7 @@ class Channel:
             self._send_bytes(part, until)
 
     def receive(
-        self, limits: FrameLimits, until: float | None = None
+        self, limits: FrameLimits, until: Until | None = None
     ) -> tuple[dict[str, Any], list[np.ndarray]]:
         """Receive one message: the header and its arrays, which own their memory.
 
@@ -88,7 +91,7 @@ class Channel:
             arrays.append(block.view(dtype).reshape(shape))
         return header, arrays
 
-    def _send_bytes(self, data: bytes | memoryview, until: float | None) -> None:
+    def _send_bytes(self, data: bytes | memoryview, until: Until | None) -> None:
         if until is None:
             self._socket.sendall(data)
             return
@@ -99,7 +102,7 @@ class Channel:
             except BlockingIOError:
                 self._wait(select.POLLOUT, until)
 
-    def _receive_bytes(self, count: int, until: float | None) -> np.ndarray:
+    def _receive_bytes(self, count: int, until: Until | None) -> np.ndarray:
         block = np.empty(count, np.uint8)
         rest = block.data
         while rest:
@@ -114,12 +117,12 @@ class Channel:
             self._ahead, rest = self._ahead[fits:], rest[fits:]
         return block
 
-    def _wait(self, event: int, until: float) -> None:
+    def _wait(self, event: int, until: Until) -> None:
         """Wait until the socket can be read, or written to. Raises TimeoutError."""
         poll = select.poll()
         poll.register(self._socket, event)
-        if not poll.poll(1000 * _remaining(until)):
-            raise TimeoutError("the time for this message is over")
+        while not poll.poll(max(1.0, 1000 * _remaining(until))):
+            pass  # there may be more time by now
 
 
 def describe(array: np.ndarray) -> dict[str, Any]:
@@ -127,8 +130,8 @@ def describe(array: np.ndarray) -> dict[str, Any]:
     return {"dtype": array.dtype.str.lstrip("<>|="), "shape": list(array.shape)}
 
 
-def _remaining(until: float) -> float:
-    left = until - time.monotonic()
+def _remaining(until: Until) -> float:
+    left = until() if callable(until) else until - time.monotonic()
     if left <= 0:
         raise TimeoutError("the time for this message is over")
     return left
