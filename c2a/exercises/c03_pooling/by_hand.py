@@ -182,11 +182,11 @@ EXERCISE = questions(
         "Sizes: (n - k)/s + 1, rounded down; with `ceil_mode` rounded up.",
         "A gradient goes where a small change of the input would change the output.",
     ),
-    section="windows",
+    section="pool-windows",
     sections={
-        "size": "size",
-        "shift": "shift",
-        "gradient": "gradients",
-        "parameters": "savings",
+        "size": "pool-size",
+        "shift": "pool-shift",
+        "gradient": "pool-gradients",
+        "parameters": "pool-savings",
     },
 )

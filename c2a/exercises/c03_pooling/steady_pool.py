@@ -121,7 +121,7 @@ EXERCISE = declare(
         "Compute (grid ** 2).sum() of each, over all channels together, and keep the "
         "grid where it is largest.",
     ),
-    section="blur",
+    section="pool-blur",
     forbidden=LIBRARIES,
     instead=WITH_NUMPY,
 )

@@ -186,7 +186,7 @@ export default interactive("Pool, shift, pool again", (state) => {
     pictures[2].draw(enlarged(difference), signed(128));
     panels[1].caption(`pooled: ${now.length} × ${now.length}`);
     const mean = formatNumber(change(now, rest, 0), 1);
-    panels[2].caption(`change against rest: ${mean} gray levels on average`);
+    panels[2].caption(`changed by ${mean} on average`);
   };
 
   return {
