@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from c2a.exercises.kit.scopes import Leaf, leaves, taken_from_outside
 from c2a.grading.notebooks import Cell
 from c2a.grading.python_source import (
     MOST_PADDING,
@@ -62,7 +63,6 @@ class Answer:
         attempted: false when there is no definition or only the empty stub.
         renamed: the name under which the function was found, if another.
         unreadable: cells that mention the function but are no valid Python.
-        until: its last cell, where a cell below defines a helper of the answer anew.
     """
 
     cells: tuple[int, ...] = ()
@@ -70,7 +70,6 @@ class Answer:
     attempted: bool = False
     renamed: str = ""
     unreadable: tuple[int, ...] = ()
-    until: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,11 +81,41 @@ class Program:
     broken: dict[int, str] = field(default_factory=dict)  # cell -> what is wrong
 
     def cut(self, exercise: str) -> "Program | None":
-        """Leave out the cells below an answer, where they define its helpers anew."""
-        until = self.answers[exercise].until
-        if until is None:
+        """The program without the cells below an answer, if these change it.
+
+        They do where they bind anew a name that the answer, or what it uses, takes from
+        above: `F`, `eps`, or a helper of which two answers each have their own.
+        """
+        answer = self.answers[exercise]
+        last = answer.cells[-1] if answer.cells else 0
+        above = [piece for piece in self.pieces if piece.cell <= last]
+        below = [piece for piece in self.pieces if piece.cell > last]
+        bound, bound_anew = _bindings(above), _bindings(below)
+        waiting = list(taken_from_outside(_body(answer.source)))
+        needed = set(waiting)
+        while waiting:
+            for leaf in bound.get(waiting.pop(), []):
+                more = taken_from_outside(leaf.nodes) - needed
+                needed |= more
+                waiting += more
+        if not needed & bound.keys() & bound_anew.keys():
             return None
-        return replace(self, pieces=tuple(p for p in self.pieces if p.cell <= until))
+        return replace(self, pieces=tuple(above))
+
+
+def _bindings(pieces: Sequence[Piece]) -> dict[str, list[Leaf]]:
+    """The statements that bind each name."""
+    found: dict[str, list[Leaf]] = {}
+    for piece in pieces:
+        for leaf in leaves(_body(piece.source)):
+            for name in {name for name, _, _ in leaf.names()}:
+                found.setdefault(name, []).append(leaf)
+    return found
+
+
+def _body(source: str) -> list[ast.stmt]:
+    tree = parse(source)
+    return tree.body if tree is not None else []
 
 
 @dataclass
@@ -252,23 +281,7 @@ def _answer(
         source=source,
         attempted=any(not is_stub(node) for _, node, _ in own),
         renamed=next((aliases[name][1] for name in names if name in aliases), ""),
-        until=_until(positions, set(_WORD.findall(source)) - starts, cells),
     )
-
-
-def _until(positions: list[int], used: set[str], cells: list[_Cell]) -> int | None:
-    """Return an answer's last cell, if one below defines anew what the answer uses.
-
-    Two answers may each have a helper called `pad`.
-    """
-    above: set[str] = set()
-    for cell in cells:
-        for node, _ in cell.statements:
-            if isinstance(node, _DEFINITION) and node.name in used:
-                if positions and cell.index > positions[-1] and node.name in above:
-                    return positions[-1]
-                above.add(node.name)
-    return None
 
 
 def _text(node: ast.stmt, text: str) -> str:

@@ -20,8 +20,10 @@ from c2a.grading.sandbox import (
     SandboxPool,
     SandboxSession,
 )
+from c2a.grading.sandbox.clock import Budget
 from c2a.grading.seed import Seed
 
+CALLS = 3  # calls of an exercise that may take all of its time
 CHANCES = 3  # sessions that a submission with many slow cells may use
 
 _PIECE = re.compile(r"^cell (\d{1,6}),", re.MULTILINE)
@@ -68,36 +70,37 @@ class LocalMarker:
 
         The second is for those exercises whose answers could be looked up there.
         """
+        budget = Budget(_seconds([self._exercises[name] for name in task.exercises]))
         parts = [
             replace(task, exercises=part)
             for data in (True, False)
             if (part := tuple(n for n in task.exercises if self._data(n) == data))
         ]
-        marked = [self._mark(part) for part in parts]
+        marked = [self._mark(part, budget) for part in parts]
         results = {each.exercise: each for one in marked for each in one.results}
         for name in task.exercises:
-            results[name] = self._best(task, results[name])
+            results[name] = self._best(task, results[name], budget)
         ordered = tuple(results[name] for name in task.exercises)
         return replace(marked[0], results=ordered)
 
-    def _best(self, task: Task, result: Result) -> Result:
+    def _best(self, task: Task, result: Result, budget: Budget) -> Result:
         """Mark an answer that lost points as its own cell left it, if that helps.
 
-        A cell below may define a helper of the answer anew, for an answer of its own.
+        A cell below may bind anew what the answer uses, for an answer of its own.
         """
         cut = task.program.cut(result.exercise)
-        lost = result.state == "graded" and result.points != result.possible
+        lost = result.state in ("graded", "refused") and not result.full
         if cut is None or not lost:
             return result
         alone = replace(task, program=cut, exercises=(result.exercise,))
-        (again,) = self._mark(alone).results
+        (again,) = self._mark(alone, budget).results
         return max(result, again, key=lambda each: each.points or 0.0)
 
     def _data(self, name: str) -> bool:
         return self._exercises[name].data
 
-    def _mark(self, task: Task) -> Marked:
-        with closing(self._session(task)) as session:
+    def _mark(self, task: Task, budget: Budget) -> Marked:
+        with closing(self._session(task, budget)) as session:
             return mark(task, self._exercises, session, self._seed)
 
     def close(self) -> None:
@@ -106,7 +109,7 @@ class LocalMarker:
         if self._pool is not None:
             self._pool.close()
 
-    def _session(self, task: Task) -> "_Counting":
+    def _session(self, task: Task, budget: Budget) -> "_Counting":
         """Open a session in which every cell that ends has run.
 
         Cells that train for minutes use up the time of all; then the others get a
@@ -116,7 +119,7 @@ class LocalMarker:
         cells = [piece.source for piece in program.pieces]
         limits = _limits([self._exercises[name] for name in task.exercises])
         slow: dict[int, CellReport] = {}
-        session = self._sandboxes().session(cells, limits)
+        session = self._sandboxes().session(cells, limits, budget)
         if any(program.answers[name].attempted for name in task.exercises):
             for _ in range(CHANCES - 1):
                 late = [each for each in session.cell_reports if each.kind == "timeout"]
@@ -127,7 +130,7 @@ class LocalMarker:
                     if not report.error.startswith("not run"):
                         slow[report.index] = report
                         cells[report.index] = ""
-                session = self._sandboxes().session(cells, limits)
+                session = self._sandboxes().session(cells, limits, budget)
         return _Counting(session, program, slow)
 
     def _sandboxes(self) -> SandboxPool:
@@ -181,6 +184,12 @@ class _Counting:
             return f"cell {pieces[piece].cell + 1}," if 0 <= piece < len(pieces) else ""
 
         return _PIECE.sub(number, error)
+
+
+def _seconds(exercises: list[Exercise]) -> float:
+    """What a submission may use in all: three runs of its cells, and its calls."""
+    calls = sum(each.seconds for each in exercises)
+    return 3 * Limits().cells_seconds + CALLS * calls
 
 
 def _limits(exercises: list[Exercise]) -> Limits:

@@ -7,7 +7,7 @@ what comes out is made of plain values, so that it can cross between machines.
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from c2a.exercises.kit.cases import Outcome, Reply, Session
@@ -88,17 +88,27 @@ def mark(
         session: where the submission's pieces run, at the first call.
         seed: draws the hidden cases.
     """
-    results = tuple(
-        _mark_answer(task, exercises[name], session, seed) for name in task.exercises
-    )
+    judged = {
+        name: _judged(task, exercises[name], session, seed) for name in task.exercises
+    }
+    failing = [
+        name
+        for name, result in judged.items()
+        if result.state == "graded" and result.report["passed"] < result.report["cases"]
+    ]
+    if failing:
+        # What the student is shown comes from a process that knows no hidden case.
+        session.fresh()
+    for name in failing:
+        judged[name] = _shown(judged[name], exercises[name], session)
+    results = tuple(judged.values())
     ran = any(result.state == "graded" for result in results)
     reports = session.cell_reports if ran else []
     return Marked(task.submission, results, _run_report(task.program, reports))
 
 
-def _mark_answer(
-    task: Task, exercise: Exercise, session: Session, seed: Seed
-) -> Result:
+def _judged(task: Task, exercise: Exercise, session: Session, seed: Seed) -> Result:
+    """Run the hidden cases of one answer."""
     answer = task.program.answers[exercise.name]
     if not answer.attempted:
         # A cell that Python cannot read may hold the answer.
@@ -112,34 +122,54 @@ def _mark_answer(
     rng = seed.generator(task.submission, exercise.name)
     try:
         hidden = exercise.judge(session, rng)
-        if hidden and all(each.detail.get("problem") == "unwritten" for each in hidden):
-            # A stub among what the task gives, as a method of a class is.
-            return _without_run(exercise, "unanswered", {"broken": []})
-        points = exercise.score(hidden)
-        shown = _Recorder(session)
-        passed = all(outcome.passed for outcome in hidden)
-        visible = [] if passed else exercise.check(shown)
     except SandboxError:  # of the machine, not of this answer
         raise
     except Exception as error:
-        # A fault of the exercise, perhaps provoked by the answer: it must not end the
-        # run, and it is no zero.
-        message = clean(f"{type(error).__name__}: {error}", 500)
-        fault = {"message": message}
-        return Result(exercise.name, "error", None, exercise.total, 0.0, fault)
+        return _fault(exercise, error)
+    if hidden and all(each.detail.get("problem") == "unwritten" for each in hidden):
+        # A stub among what the task gives, as a method of a class is.
+        return _without_run(exercise, "unanswered", {"broken": []})
+    points = exercise.score(hidden)
     report = {
         "groups": {name: [points[name], exercise.points[name]] for name in points},
         "hidden": [clean_all(each.told()) for each in _worst(hidden)],
-        "visible": [clean_all(each.told()) for each in _worst(visible)],
+        "visible": [],
         "passed": sum(outcome.passed for outcome in hidden),
         "cases": len(hidden),
-        "printed": clean(shown.printed, MOST_PRINTED),
+        "printed": "",
         "found": clean(_found(hidden), 500),
         **_located(answer),
     }
     seconds = round(time.monotonic() - started, 4)
     earned = float(sum(points.values()))
     return Result(exercise.name, "graded", earned, exercise.total, seconds, report)
+
+
+def _shown(result: Result, exercise: Exercise, session: Session) -> Result:
+    """Add to a result how the visible cases went, and what was printed."""
+    recorder = _Recorder(session)
+    started = time.monotonic()
+    try:
+        visible = exercise.check(recorder)
+    except SandboxError:
+        raise
+    except Exception as error:
+        return _fault(exercise, error)
+    report = result.report | {
+        "visible": [clean_all(each.told()) for each in _worst(visible)],
+        "printed": clean(recorder.printed, MOST_PRINTED),
+    }
+    seconds = round(result.seconds + time.monotonic() - started, 4)
+    return replace(result, report=report, seconds=seconds)
+
+
+def _fault(exercise: Exercise, error: Exception) -> Result:
+    """A fault of the exercise, perhaps provoked by the answer.
+
+    It must not end the run, and it is no zero.
+    """
+    fault = {"message": clean(f"{type(error).__name__}: {error}", 500)}
+    return Result(exercise.name, "error", None, exercise.total, 0.0, fault)
 
 
 def _without_run(exercise: Exercise, state: State, report: dict[str, Any]) -> Result:

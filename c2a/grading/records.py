@@ -29,6 +29,11 @@ class Result:
     report: dict[str, Any]
     grading: int = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether it earned all that can be earned."""
+        return self.points == self.possible
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -172,3 +172,17 @@ def leaves(body: Sequence[ast.AST], certain: bool = True) -> Iterator[Leaf]:
             yield Leaf(head, certain)
         always = certain and isinstance(statement, ast.With | ast.AsyncWith)
         yield from leaves([p for p in parts if isinstance(p, below)], always)
+
+
+def taken_from_outside(nodes: Sequence[ast.AST]) -> set[str]:
+    """The names that code uses and does not bind in a scope of its own."""
+    found: set[str] = set()
+    stack: list[tuple[Sequence[ast.AST], Scope]] = [(nodes, Scope())]
+    while stack:
+        nodes, scope = stack.pop()
+        for node in own(nodes):
+            if isinstance(node, ast.Name) and scope.find(node.id) is None:
+                found.add(node.id)
+            elif isinstance(node, SCOPES):
+                stack.append((inside(node), scope.child(node)))
+    return found

@@ -17,7 +17,7 @@ from c2a.grading.sandbox.limits import SandboxError
 _MEMORY = "brk madvise membarrier mincore mmap mprotect mremap munmap"
 _FILES = """
 access chdir close close_range dup dup2 dup3 faccessat faccessat2 fadvise64 fallocate
-fchdir fcntl fdatasync flock fstat fstatfs fsync ftruncate getcwd getdents getdents64
+fchdir fdatasync fstat fstatfs fsync ftruncate getcwd getdents getdents64
 lseek lstat newfstatat pipe pipe2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 read
 readlink readlinkat readv sendfile stat statfs statx write writev
 """
@@ -53,6 +53,9 @@ _DESCRIPTOR_FLAGS = (0x541B, 0x5421, 0x5450, 0x5451)  # FIONREAD FIONBIO FIO(N)C
 _AF_UNIX, _SOCK_STREAM, _SOCK_KIND = 1, 1, 0xF
 _TREE = 2  # a tree of questions: the kernel goes through all calls at each start
 _WRITING = (0o1, 0o2, 0o100, 0o1000)  # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC
+# F_DUPFD F_GETFD F_SETFD F_GETFL F_DUPFD_CLOEXEC F_SETPIPE_SZ F_GETPIPE_SZ
+_DESCRIPTOR_COMMANDS = (0, 1, 2, 3, 1030, 1031, 1032)
+_F_SETFL, _O_ASYNC = 4, 0o20000
 
 
 @functools.cache
@@ -114,6 +117,15 @@ class _Rules:
             self.add(allow, "prctl", arg(0, equal, option))
         for request in _TERMINAL_QUESTIONS + _DESCRIPTOR_FLAGS:
             self.add(allow, "ioctl", arg(1, equal, request))
+        # Locks and leases on files that others see too would carry messages, and so
+        # would signals when a descriptor is ready; `fcntl` does all of these.
+        for command in _DESCRIPTOR_COMMANDS:
+            self.add(allow, "fcntl", arg(1, equal, command))
+        quiet = arg(1, equal, _F_SETFL), arg(2, masked, _O_ASYNC, 0)
+        self.add(allow, "fcntl", *quiet)
+        loud = arg(1, equal, _F_SETFL), arg(2, masked, _O_ASYNC, _O_ASYNC)
+        self.add(refuse, "fcntl", *loud)
+        self.add(seccomp.ERRNO(errno.ENOLCK), "flock")
         # Of another process of the same user, limits could be set and not only read.
         self.add(allow, "prlimit64", arg(0, equal, 0))
         self.add(refuse, "prlimit64", arg(0, unequal, 0))

@@ -45,7 +45,7 @@ class Limits:
     tmp_files: int = 2000
     file_mb: int = 16
     open_files: int = 64
-    processes: int = 64
+    processes: int = 32
     reply_mb: int = 16
     reply_arrays: int = 1024
     header_kb: int = 1024

@@ -137,6 +137,7 @@ class Zygote:
         if not limits["data"]:
             settings["empty"] = self._data
         try:
+            os.setsid()  # the kernel shares the processors fairly among sessions
             isolation.confine(self._protection, settings, self._used, self._program)
         except OSError as error:
             its.sendall(str(error).encode())
