@@ -109,8 +109,8 @@ EXERCISE = declare(
     example=([[(3, 1, 1, 1), (3, 1, 1, 1)], []],),
     groups={
         "shortcut": Group(1, residual, ([[]],)),
-        "stride": Group(1, strided, section="jump"),
-        "shifted": Group(2, shifted, section="start"),
+        "stride": Group(1, strided, section="stride-and-jump"),
+        "shifted": Group(2, shifted, section="window-start"),
         "impossible": Group(
             1,
             unequal,
@@ -169,5 +169,5 @@ EXERCISE = declare(
         "The first pixel is the smallest start, the last one the largest start + size "
         "- 1. If the jumps differ, or there is no branch, raise ValueError.",
     ),
-    section="residual",
+    section="branches-of-a-block",
 )

@@ -127,7 +127,7 @@ EXERCISE = questions(
         "C: the first field starts at -1 * 1 - 0 * 2 - 1 * 4, and each unit further "
         "starts one jump later. D: three windows of 3, 4 pixels apart.",
     ),
-    section="walk-back",
-    sections={"place": "start", "dilation": "holes"},
+    section="walking-back",
+    sections={"place": "window-start", "dilation": "dilation-and-holes"},
     instead="Work it out on paper and write the numbers into the function.",
 )

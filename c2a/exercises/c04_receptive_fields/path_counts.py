@@ -108,12 +108,12 @@ EXERCISE = declare(
             2, lambda d: (unpadded(d, strides=(1,)),), ([],), ([(5, 3, 0, 1)],)
         ),
         "stride": Group(
-            1, such_that(lambda d: (unpadded(d),), telling), section="jump"
+            1, such_that(lambda d: (unpadded(d),), telling), section="stride-and-jump"
         ),
         "dilation": Group(
             1,
             lambda d: (unpadded(d, strides=(1, 1, 2), dilations=(2, 3)),),
-            section="holes",
+            section="dilation-and-holes",
         ),
     },
     mistakes={
@@ -139,7 +139,7 @@ EXERCISE = declare(
         "From the input upward the same holds, with zeros between the ones: they lie "
         "d * jump apart.",
     ),
-    section="effective",
+    section="effective-field",
     forbidden=("torch", "scipy"),
     instead="NumPy is enough.",
 )

@@ -118,7 +118,7 @@ EXERCISE = declare(
             2,
             such_that(lambda d: (stack(d, paddings=(0,)),), telling),
             ([(3, 2, 0, 1)],),
-            section="jump",
+            section="stride-and-jump",
         ),
         "padding": Group(
             1,
@@ -126,7 +126,7 @@ EXERCISE = declare(
                 lambda d: (stack(d, paddings=(1, 2, 3)),),
                 lambda layers: field_of(layers)[1] > 2,
             ),
-            section="start",
+            section="window-start",
         ),
         "dilation": Group(
             1,
@@ -134,7 +134,7 @@ EXERCISE = declare(
                 lambda d: (stack(d, dilations=(2, 3, 4)),),
                 lambda layers: field_of(layers)[0] > 5,
             ),
-            section="holes",
+            section="dilation-and-holes",
         ),
         "impossible": Group(
             1,
@@ -179,5 +179,5 @@ EXERCISE = declare(
         "The one before it. Multiply the jump by the stride last. Check the numbers of "
         "each layer first, and raise ValueError.",
     ),
-    section="jump",
+    section="stride-and-jump",
 )

@@ -171,5 +171,5 @@ EXERCISE = declare(
         "If a layer has fewer than 1, or the unit's number is too large or negative, "
         "raise ValueError.",
     ),
-    section="start",
+    section="window-start",
 )

@@ -191,5 +191,5 @@ EXERCISE = declare(
         "field is met exactly. Count the layers, and raise ValueError if there are "
         "more than the budget.",
     ),
-    section="holes",
+    section="dilation-and-holes",
 )

@@ -116,9 +116,9 @@ EXERCISE = declare(
             2,
             lambda d: arguments(d, "middle", strides=(1, 2)),
             ([(1, 3, 0, 1)], 9, 4),  # a pixel that nobody sees
-            section="jump",
+            section="stride-and-jump",
         ),
-        "border": Group(1, lambda d: arguments(d, "border"), section="start"),
+        "border": Group(1, lambda d: arguments(d, "border"), section="window-start"),
         "impossible": Group(
             1,
             lambda d: arguments(d, "outside"),
@@ -151,5 +151,5 @@ EXERCISE = declare(
         "Go through all units of the map and keep those for which it is. A pixel that "
         "is negative, or not below n, is none: raise ValueError.",
     ),
-    section="start",
+    section="window-start",
 )
