@@ -46,9 +46,8 @@ def one_more(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
 def task(d: Draw, k: int = 1, classes: int = 6) -> tuple:
     """Scores without ties, and labels; the last argument is k."""
     n = d.int(3, 9)
-    scores = np.stack([d.rng.permutation(classes) for _ in range(n)])
-    scores = scores * 0.5 - 1.0
-    return scores, d.whole(n, low=0, high=classes - 1), k
+    ranks = np.stack([d.rng.permutation(classes) for _ in range(n)])
+    return ranks * 0.5 - 1.0, d.whole(n, low=0, high=classes - 1), k
 
 
 EXERCISE = declare(
