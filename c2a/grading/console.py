@@ -66,6 +66,9 @@ def show(summary: Summary, out: Path, console: Console, compared: bool) -> None:
         if row.status != "graded":
             line = f"{row.status}: {row.student}: {row.reason}"
             console.print(escape(line), style="red", soft_wrap=True)
+    for notice in statistics.notices:
+        line = f"{notice.status}: {notice.file}: {notice.reason}"
+        console.print(escape(line), style="yellow", soft_wrap=True)
     if compared and not summary.changes:
         console.print("No mark differs from the earlier one.")
     elif compared or summary.marked:

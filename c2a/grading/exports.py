@@ -3,14 +3,21 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from c2a.grading.statistics import Row, Statistics
 
+# With the signs of East Asian width, which count as well.
+_FORMULA = re.compile(r"(^|[;,\t\r\n|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])")
+
 
 def scores_csv(statistics: Statistics) -> str:
-    """Write one line a student; a student without a mark has no number, not a zero."""
+    """Write one line a student; a student without a mark has no number, not a zero.
+
+    Files that are no submission, or in dispute, follow.
+    """
     names = [each.exercise.name for each in statistics.exercises]
     header = ["student", "name", "status", "points", "possible", *names]
     lines: list[Sequence[Any]] = [[*header, "reason", "file"]]
@@ -18,6 +25,9 @@ def scores_csv(statistics: Statistics) -> str:
         points = [row.points, statistics.possible, *row.by_exercise]
         identity = (row.student, row.name, row.status)
         lines.append([*identity, *map(number, points), row.reason, row.path])
+    for notice in statistics.notices:
+        empty = [""] * (2 + len(names))
+        lines.append(["", "", notice.status, *empty, notice.reason, notice.file])
     return table(lines)
 
 
@@ -32,11 +42,10 @@ def table(lines: Sequence[Sequence[Any]]) -> str:
 def harmless(cell: Any) -> Any:
     """Put a quote before text that a spreadsheet would calculate.
 
-    A student chooses the name of a file, and `=HYPERLINK(...)` is a valid one.
+    A student chooses the name of a file, and `=HYPERLINK(...)` is a valid one. So is
+    `;=1+1`, which a spreadsheet that expects semicolons would cut in two.
     """
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + cell
-    return cell
+    return _FORMULA.sub(r"\1'\2", cell) if isinstance(cell, str) else cell
 
 
 def number(points: float | None) -> float | int | str:
@@ -65,6 +74,7 @@ def results_json(statistics: Statistics, about: Mapping[str, Any]) -> str:
                 for each in statistics.exercises
             ],
             "students": [_student(row, statistics) for row in statistics.rows],
+            "aside": [vars(notice) for notice in statistics.notices],
         },
         indent=1,
     )

@@ -1,7 +1,7 @@
 """Who handed in what: the folders that learning platforms and Git services export.
 
-Every entry of the folder is recognized by itself, so that a folder filled from several
-places works too. Recognized are
+A folder may be filled from several places. Every entry is accounted for: as somebody's
+delivery, or as passed over. Recognized are
 
 - plain files, `ada.ipynb`, and plain folders, one a student, `ada/any-name.ipynb`;
 - Canvas, `lovelaceada_LATE_1815_778_notebook.ipynb`: student 1815, attempt 778;
@@ -16,12 +16,13 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from os.path import exists, isdir  # what may not be looked at is not there
 from pathlib import Path
 
 from c2a.errors import C2AError
+from c2a.grading.identity import TYPED, Claim, claims, disputed
 from c2a.grading.notebooks import split_name
 from c2a.grading.text import clean
 
@@ -29,19 +30,28 @@ RESULTS_MARK = "gradebook.sqlite"  # the folder of results may lie among submiss
 MOST_FILES = 50  # read of one student; a repository may hold a whole course
 DEEPEST = 20  # folders within folders
 
-_CANVAS = re.compile(
-    r"^(?P<name>[^_]+)_(?:late_)?(?P<student>\d+)_(?P<attempt>\d{2,})_(?P<file>.+)$",
-    re.IGNORECASE,
-)
-# The name comes first: what follows it, a student may have chosen.
-_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<student>\d+)_assignsubmission_[a-z]+_?")
 # What is handed in instead of a notebook. Other plain files are no submissions.
 _INSTEAD = re.compile(r"\.(7z|docx?|gz|html?|odt|pdf|rar|tar|tgz|zip)$", re.IGNORECASE)
 _SKIPPED = {"__MACOSX", "__pycache__", "node_modules", "venv", "site-packages"}
 
+RESULTS = "a folder of results, not a submission"
+NO_CODE = "neither a notebook nor a Python file, and no name of a student"
+BESIDE = "a notebook or Python file of the same name is there"
+TOO_MANY = f"not among the {MOST_FILES} files that are read of one student"
+DISPUTED = "claims to be {student}, as {others} does; neither was taken for the other"
+
 
 class SubmissionsError(C2AError):
     """The folder of submissions is missing or holds nothing that can be graded."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A file that was passed over, or that an instructor should look at, and why."""
+
+    file: str
+    reason: str
+    status: str = "passed over"
 
 
 @dataclass(frozen=True)
@@ -54,11 +64,26 @@ class Delivery:
         name: what a person calls the student.
         files: notebooks and Python files, the latest attempt first; where there are
             none, a few of what was handed in instead; may be empty.
+        reason: why there can be no mark, where the platform's file says so.
     """
 
     student: str
     name: str
     files: tuple[Path, ...]
+    reason: str = ""
+
+
+@dataclass
+class Folder:
+    """A folder of submissions, gone through.
+
+    Attributes:
+        deliveries: what each student handed in, sorted by student.
+        notices: all that is no submission.
+    """
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
 
 def deliveries(folder: Path) -> list[Delivery]:
@@ -67,24 +92,52 @@ def deliveries(folder: Path) -> list[Delivery]:
     Raises:
         SubmissionsError: when the folder does not exist or is empty.
     """
-    entries = _entries(folder)
-    prefix, ambiguous = _classroom_prefix(entries), _ambiguous(entries)
+    return go_through(folder).deliveries
+
+
+def go_through(folder: Path, results: Path | None = None) -> Folder:
+    """Go through a folder of submissions, or take one file; `results` is skipped.
+
+    Raises:
+        SubmissionsError: when the folder does not exist or is empty.
+    """
+    gone = Folder()
+    entries = _entries(folder, results, gone.notices)
+    made = claims([entry.name for entry in entries])
+    for name in _plain(entries, made):
+        del made[name]
+    in_dispute = disputed(made)
+    gone.notices += _disputes(made, in_dispute)
+    prefix = _classroom_prefix(entries)
+    platform = {claim.student for claim in made.values()}
     found: dict[str, Delivery] = {}
-    for entry in sorted(entries, key=lambda entry: _attempt(entry.name)):
-        plain = entry.name in ambiguous
-        student, name = map(_shown, _identify(entry, prefix, plain))
-        files = _files_of(entry)
+    for entry in sorted(entries, key=lambda entry: _order(entry.name, made)):
+        claim = made.get(entry.name)
+        if entry.name in in_dispute:
+            student, name = entry.name, made[entry.name].name
+        elif claim:
+            student, name = claim.student, claim.name
+        else:
+            student = name = _own_name(entry, prefix, entries)
+            if student in platform:  # the number of another, for a name
+                student = f"{entry.name}/" if isdir(entry) else entry.name
+                reason = DISPUTED.format(student=name, others="the platform's file")
+                gone.notices.append(Notice(_shown(student), reason, "disputed"))
+        student, name = _shown(student), _shown(name)
+        files = _files_of(entry, gone.notices)
+        reason = f"{entry.name} {TYPED[claim.typed]}" if claim and claim.typed else ""
         earlier = found.get(student)
         if earlier is not None:  # a later attempt: the platforms number them upward
-            files = (*files, *earlier.files)
-        found[student] = Delivery(student, name, files)
+            files, reason = (*files, *earlier.files), ""
+        found[student] = Delivery(student, name, files, reason)
     if not found:
         raise SubmissionsError(f"{folder} holds no notebook, Python file or folder.")
-    return [found[student] for student in sorted(found)]
+    gone.deliveries = [found[student] for student in sorted(found)]
+    return gone
 
 
-def _entries(folder: Path) -> list[Path]:
-    """List what was handed in, fit to be read or not."""
+def _entries(folder: Path, results: Path | None, notices: list[Notice]) -> list[Path]:
+    """List what was handed in, fit to be read or not; note the rest."""
     if folder.is_file() and split_name(folder.name)[1]:
         return [folder]
     if not folder.is_dir():
@@ -94,51 +147,67 @@ def _entries(folder: Path) -> list[Path]:
         )
     if (folder / "submitted").is_dir():
         folder = folder / "submitted"
-    named = {entry.name: entry for entry in folder.iterdir()}
-    own = {
-        name: entry
-        for name, entry in named.items()
-        if not _skipped(name) and (split_name(name)[1] or _is_submission(entry))
-    }
+    named = {e.name: e for e in sorted(folder.iterdir()) if not _skipped(e.name)}
+    named = {n: e for n, e in named.items() if results is None or not _same(e, results)}
+    made = claims(list(named))
+    own = {n for n, e in named.items() if split_name(n)[1] or _is_submission(e)}
     # An archive beside what was unpacked from it, or a printed notebook, adds nothing.
     stems = {split_name(name)[0] for name in own}
-    instead = [
-        entry
-        for name, entry in named.items()
-        if any(pattern.search(name) for pattern in (_INSTEAD, _MOODLE, _CANVAS))
-        and not (_skipped(name) or name in own or entry.stem in stems)
-    ]
-    return [*own.values(), *instead]
+    for name in named.keys() - own:
+        beside = named[name].stem in stems and name not in made
+        if isdir(named[name]):
+            notices.append(Notice(_shown(name), RESULTS))
+        elif beside or not (name in made or _INSTEAD.search(name)):
+            notices.append(Notice(_shown(name), BESIDE if beside else NO_CODE))
+        else:
+            own.add(name)
+    notices.sort(key=lambda notice: notice.file)
+    return [named[name] for name in named if name in own]
+
+
+def _same(entry: Path, other: Path) -> bool:
+    return exists(entry) and exists(other) and os.path.samefile(entry, other)
 
 
 def _is_submission(entry: Path) -> bool:
-    return isdir(entry) and not exists(entry / RESULTS_MARK)
+    """Tell a student's folder from one of results, which holds no notebook."""
+    if not isdir(entry):
+        return False
+    results = exists(entry / RESULTS_MARK)
+    return not results or any(split_name(file.name)[1] for file in _below(entry))
 
 
-def _ambiguous(entries: list[Path]) -> set[str]:
-    """List files whose names would be mistaken for another student's.
+def _plain(entries: list[Path], made: dict[str, Claim]) -> list[str]:
+    """List files that a student has named as if Canvas had done it.
 
-    `hw_1_10_ada.ipynb` looks as if Canvas had named it, but Canvas numbers every file
-    anew. Two files may differ only in their ending; then they are two submissions.
+    `hw_1_10_ada.ipynb` looks like it, but Canvas numbers every file anew.
     """
-    names = [entry.name for entry in entries if not isdir(entry)]
-    canvas = {name: _CANVAS.match(name) for name in names}
-    keys = {n: m["attempt"] if (m := canvas[n]) else _stem(n) for n in names}
-    count = Counter(keys.values())
-    return {name for name, key in keys.items() if count[key] > 1}
+    attempts = Counter(claim.attempt for claim in made.values() if claim.attempt)
+    return [
+        entry.name
+        for entry in entries
+        if not isdir(entry)
+        and (claim := made.get(entry.name))
+        and attempts[claim.attempt] > 1
+    ]
 
 
-def _identify(entry: Path, prefix: str, plain: bool) -> tuple[str, str]:
-    """Return the identifier and the name of the student who handed in an entry."""
-    if moodle := _MOODLE.match(entry.name):
-        return moodle["student"], moodle["name"]
-    if plain:
-        return entry.name, entry.name
-    if canvas := _CANVAS.match(entry.name):
-        return canvas["student"], canvas["name"]
-    folder = isdir(entry)
-    student = entry.name.removeprefix(prefix) if folder else _stem(entry.name)
-    return student, student
+def _disputes(made: dict[str, Claim], names: set[str]) -> Iterator[Notice]:
+    for name in sorted(names):
+        student = made[name].student
+        others = [o for o in sorted(names - {name}) if made[o].student == student]
+        reason = DISPUTED.format(student=student, others=", ".join(others))
+        yield Notice(_shown(name), clean(reason, 500), "disputed")
+
+
+def _own_name(entry: Path, prefix: str, entries: list[Path]) -> str:
+    """Name a student after the file or folder that no platform has named."""
+    if isdir(entry):
+        return entry.name.removeprefix(prefix)
+    stem = _stem(entry.name)
+    # Two files may differ only in their ending; then they are two submissions.
+    alike = sum(_stem(each.name) == stem for each in entries if not isdir(each))
+    return stem if alike == 1 else entry.name
 
 
 def _stem(name: str) -> str:
@@ -155,12 +224,14 @@ def _shown(name: str) -> str:
     return f"{shown}-{hashlib.sha256(raw).hexdigest()[:8]}"
 
 
-def _files_of(entry: Path) -> tuple[Path, ...]:
+def _files_of(entry: Path, notices: list[Notice]) -> tuple[Path, ...]:
     # A link to a folder could lead anywhere; it is reported as no plain file.
     if entry.is_symlink() or not isdir(entry):
         return (entry,)
-    notebooks = (file for file in _below(entry) if split_name(file.name)[1])
-    found = tuple(islice(notebooks, MOST_FILES)) or tuple(islice(_below(entry), 1))
+    notebooks = [file for file in _below(entry) if split_name(file.name)[1]]
+    for file in notebooks[MOST_FILES:]:
+        notices.append(Notice(_shown(str(file.relative_to(entry.parent))), TOO_MANY))
+    found = tuple(notebooks[:MOST_FILES]) or tuple(islice(_below(entry), 1))
     return found if os.access(entry, os.R_OK | os.X_OK) else (entry,)
 
 
@@ -181,14 +252,14 @@ def _below(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not _skipped(name))
         if len(Path(parent).relative_to(folder).parts) >= DEEPEST:
             folders.clear()
-        for name in sorted(files, key=_attempt, reverse=True):
+        made = claims(files)
+        for name in sorted(files, key=lambda n: _order(n, made), reverse=True):
             if not _skipped(name):
                 yield Path(parent, name)
 
 
-def _attempt(name: str) -> tuple[int, str]:
-    match = _CANVAS.match(name)
-    return (int(match["attempt"]) if match else 0, name)
+def _order(name: str, made: dict[str, Claim]) -> tuple[int, str]:
+    return (made[name].attempt if name in made else 0, name)
 
 
 def _skipped(name: str) -> bool:

@@ -19,6 +19,8 @@ from c2a.grading.exports import number
 from c2a.grading.files import write_whole
 from c2a.grading.statistics import Row
 
+#: Of columns; which one, the platform's language or a setting decides.
+DELIMITERS = (",", ";", "\t")
 # What Canvas needs to recognize a student, besides the column that is filled in.
 _CANVAS_IDENTITY = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 # Columns that tell who somebody is, the one that is in the names of files first.
@@ -54,7 +56,7 @@ def fill_canvas(
     or the only one that begins with it; a new one is added where there is none. Points
     are scaled to those that Canvas gives for the assignment.
     """
-    header, students = _read(table, "Student")
+    header, students, delimiter = _read(table, "Student")
     column = _column(table, header, title)
     kept = [name for name in _CANVAS_IDENTITY if name in header]
     found = _found(rows, students, _CANVAS_NUMBERS, "Student")
@@ -65,10 +67,11 @@ def fill_canvas(
         value: object = student.get(column, "")
         if row is not None and row.points is not None:
             value = _scaled(row.points, most, possible)
+            value = str(value).replace(".", ",") if "," in most else value
         elif column not in header and _is_total(student):
             value = number(possible)
         lines.append([*(student.get(name, "") for name in kept), value])
-    return _write(out, [[*kept, column], *lines], rows, found)
+    return _write(out, [[*kept, column], *lines], rows, found, delimiter)
 
 
 def fill_moodle(table: Path, out: Path, rows: Sequence[Row], possible: float) -> Filled:
@@ -76,14 +79,14 @@ def fill_moodle(table: Path, out: Path, rows: Sequence[Row], possible: float) ->
 
     Points are scaled to the worksheet's maximum grade.
     """
-    header, students = _read(table, "Grade")
+    header, students, delimiter = _read(table, "Grade")
     found = _found(rows, students, _MOODLE_NUMBERS, "Full name")
     for student, row in zip(students, found, strict=True):
         if row is not None and row.points is not None:
             most = student.get("Maximum Grade") or student.get("Maximum grade") or ""
             student["Grade"] = str(_scaled(row.points, most, possible))
     lines = [[student.get(name, "") for name in header] for student in students]
-    return _write(out, [header, *lines], rows, found)
+    return _write(out, [header, *lines], rows, found, delimiter)
 
 
 def _column(table: Path, header: Sequence[str], title: str) -> str:
@@ -109,21 +112,23 @@ def _scaled(points: float, most: str, possible: float) -> float | int | str:
     return number(points * float(most) / possible if known else points)
 
 
-def _read(table: Path, needed: str) -> tuple[list[str], list[dict[str, str]]]:
+def _read(table: Path, needed: str) -> tuple[list[str], list[dict[str, str]], str]:
+    """The header and the lines of a table, and what stands between its columns."""
     try:
         text = table.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise TableError(
             f"The table {table} cannot be read ({error}); export it again, as CSV."
         ) from error
-    reader = csv.DictReader(io.StringIO(text))
-    header = list(reader.fieldnames or [])
-    if needed not in header:
-        raise TableError(
-            f"{table} has no column {needed!r}; export the gradebook (Canvas) or the "
-            "grading worksheet (Moodle) as CSV, in English, and name that file."
-        )
-    return header, list(reader)
+    for delimiter in DELIMITERS:
+        reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+        header = list(reader.fieldnames or [])
+        if needed in header:
+            return header, list(reader), delimiter
+    raise TableError(
+        f"{table} has no column {needed!r}; export the gradebook (Canvas) or the "
+        "grading worksheet (Moodle) as CSV, in English, and name that file."
+    )
 
 
 def _found(
@@ -172,9 +177,10 @@ def _write(
     lines: Sequence[Sequence[object]],
     rows: Sequence[Row],
     found: Sequence[Row | None],
+    delimiter: str,
 ) -> Filled:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(lines)
     write_whole(out, text.getvalue())
     marked = {row.student for row in rows if row.points is not None}
     filled = marked & {row.student for row in found if row is not None}

@@ -16,8 +16,8 @@ from typing import Any
 LARGEST_FILE = 64 << 20  # bytes; outputs with pictures reach tens of megabytes
 LARGEST_CODE = 1 << 18  # characters in all code cells
 
-# Browsers add an ending of their own: `hw.ipynb.txt`, `hw.ipynb.json`.
-_ENDING = re.compile(r"\.(ipynb|py)(?:\.txt|\.json)?$", re.IGNORECASE)
+# Browsers add an ending of their own: `hw.ipynb.txt`, `hw.ipynb.json`, `hw.ipynb (1)`.
+_ENDING = re.compile(r"\.(ipynb|py)(?:\.txt|\.json| ?\(\d+\))?$", re.IGNORECASE)
 _CELL_MARK = re.compile(r"^# ?(?:%%|In\s*\[[\d ]*\]:)[^\n]*$", re.MULTILINE)
 # An answer in a cell that a wrong key has turned into text.
 _ANSWER = tuple(re.compile(line, re.M) for line in (r"^# *exercise *: *\w", r"^def "))

@@ -15,9 +15,9 @@ from c2a.errors import C2AError
 from c2a.grading.assignment import Assignment
 from c2a.grading.exports import results_json, scores_csv
 from c2a.grading.feedback import Look, fingerprint, page_name, write_feedback
-from c2a.grading.files import remove_parts, write_whole
+from c2a.grading.files import ResultsError, remove_parts, write_whole
 from c2a.grading.gradebook import Gradebook
-from c2a.grading.layouts import Delivery, deliveries
+from c2a.grading.layouts import Delivery, Notice, go_through
 from c2a.grading.marking import Marked, Task
 from c2a.grading.overview import overview
 from c2a.grading.records import Change, Entry
@@ -101,6 +101,7 @@ class Run:
     _flying: dict[Future, list[Task]] = field(default_factory=dict)
     _batch: list[Task] = field(default_factory=list)
     _students: dict[str, str] = field(default_factory=dict)
+    _notices: dict[str, Notice] = field(default_factory=dict)
     _reader: Reader = field(init=False)
     _done: int = 0
     _total: int = 0
@@ -113,7 +114,9 @@ class Run:
         """Grade all submissions of a folder and write every report."""
         started = time.monotonic()
         self._open_gradings()
-        found = deliveries(folder)
+        gone = go_through(folder, self.out)
+        found = gone.deliveries
+        self._notices = {notice.file: notice for notice in gone.notices}
         self._total = len(found)
         self.progress(0, self._total)
         try:
@@ -172,6 +175,7 @@ class Run:
         digest, reason = None, ""
         if isinstance(submission, Submission):
             digest = submission.digest
+            self._notices |= {each.file: each for each in submission.skipped}
         else:
             reason = clean(submission.reason, 500)
         path = clean(str(submission.path or ""), 1_000)
@@ -245,8 +249,14 @@ class Run:
 
     def _report(self) -> tuple[Statistics, list[Change]]:
         """Write the reports on the whole class."""
+        if not self.book.path.exists():
+            raise ResultsError(
+                f"{self.out} was removed while grading, and with it every mark and the "
+                "private seed; grade again."
+            )
         structures: dict[str, str] = {}
         statistics = gather(self._entries(structures), self.assignment.exercises)
+        statistics.notices = list(self._notices.values())
         changes = [
             change
             for name, grading in self._wanted.items()

@@ -7,6 +7,7 @@ from statistics import median
 
 from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.feedback import page_name
+from c2a.grading.layouts import Notice
 from c2a.grading.records import Entry
 
 BINS = 10
@@ -52,11 +53,12 @@ class Row:
 
 @dataclass
 class Statistics:
-    """A class: its rows, its exercises, and a histogram of the points."""
+    """A class: its rows, its exercises, a histogram of the points, and files aside."""
 
     possible: float
     rows: list[Row]
     exercises: list[ExerciseStatistics]
+    notices: list[Notice] = field(default_factory=list)
 
     @property
     def graded(self) -> list[Row]:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.answers import Program, arrange
-from c2a.grading.layouts import Delivery
+from c2a.grading.layouts import Delivery, Notice
 from c2a.grading.notebooks import Cell, UnreadableError, read_cells
+from c2a.grading.text import clean
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Submission:
         cells: code cells in the order they are run.
         program: pieces to run and answers by exercise.
         digest: SHA-256 of the code cells: what is graded, whatever the file around it.
+        skipped: other files of the student that could not be read.
     """
 
     student: str
@@ -32,6 +34,7 @@ class Submission:
     cells: tuple[Cell, ...]
     program: Program
     digest: str
+    skipped: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Reader:
         which is still missing.
         """
         student, name = delivery.student, delivery.name
+        if delivery.reason:
+            return Unreadable(student, name, delivery.files[0], delivery.reason)
         readable: list[tuple[Path, tuple[Cell, ...], Program]] = []
         reasons: list[tuple[Path, str]] = []
         for path in delivery.files:
@@ -81,7 +86,8 @@ class Reader:
             if _answered(other) - _answered(program):
                 cells = more + cells
                 program = self._arrange(cells)
-        return Submission(student, name, path, cells, program, _digest(cells))
+        skipped = tuple(Notice(clean(str(p), 500), why) for p, why in reasons)
+        return Submission(student, name, path, cells, program, _digest(cells), skipped)
 
     def _arrange(self, cells: Sequence[Cell]) -> Program:
         return arrange(cells, self._functions, self._parameters)

@@ -70,6 +70,20 @@ def test_canvas_gets_points_of_its_own_scale(tmp_path):
     assert read(tmp_path / "canvas.csv")[1]["Demo (4711)"] == "8"
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_canvas_in_other_languages(tmp_path, delimiter):
+    table = tmp_path / "export.csv"
+    lines = list(csv.reader(CANVAS.splitlines()))
+    lines[1][-1] = "8,0"
+    with table.open("w", newline="", encoding="utf-8-sig") as file:
+        csv.writer(file, delimiter=delimiter).writerows(lines)
+    filled = fill_canvas(table, tmp_path / "canvas.csv", ROWS, "Demo", 4.0)
+    with filled.path.open(newline="") as file:
+        read_back = list(csv.DictReader(file, delimiter=delimiter))
+    assert [line["Demo (4711)"] for line in read_back] == ["8,0", "8", "5", "", "3"]
+    assert read_back[1]["Student"] == "Lovelace, Ada"
+
+
 def test_the_column_in_canvas_is_not_guessed(tmp_path):
     table, out = tmp_path / "export.csv", tmp_path / "canvas.csv"
     table.write_text(CANVAS.replace("Quiz (1)", "Demo quiz (1)"))
@@ -144,6 +158,14 @@ def test_no_cell_is_a_formula(exercises):
     text = scores_csv(Statistics(4.0, [evil], []))
     assert "'=1+1,'@SUM(A1),graded,1,4" in text
     assert harmless(-1.5) == -1.5
+
+
+@pytest.mark.parametrize("sign", "=+-@\uff1d\uff0b\uff0d\uff20")
+@pytest.mark.parametrize("before", ["", ";", "a; ", "a,", "\t", "x|"])
+def test_no_part_of_a_cell_is_a_formula_in_another_language(before, sign):
+    written = harmless(f"{before}{sign}1+1")
+    assert f"{before.rstrip()}'" in written
+    assert written.replace("'", "") == f"{before}{sign}1+1"
 
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own

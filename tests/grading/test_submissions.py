@@ -221,8 +221,8 @@ LAYOUTS = {
     "instead": {"ada.zip": "ada", "grace.pdf": "grace", "ada_1815_77_hw.odt": "1815"},
     "beside": {"ada/hw.ipynb": "ada", "ada.zip": "", "joan.py": "joan", "joan.pdf": ""},
     "no Canvas": {
-        "hw_1_10_ada.ipynb": "hw_1_10_ada.ipynb",
-        "hw_1_10_grace.ipynb": "hw_1_10_grace.ipynb",
+        "hw_1_10_ada.ipynb": "hw_1_10_ada",
+        "hw_1_10_grace.ipynb": "hw_1_10_grace",
         "hw_1_2_joan.ipynb": "hw_1_2_joan",
     },
     "plain folders": {"ada/work.ipynb": "ada", "grace/deep/er/work.py": "grace"},

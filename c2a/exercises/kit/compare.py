@@ -43,9 +43,9 @@ class Difference:
 def compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | None:
     """The first difference between a plain value and the expected one, or None.
 
-    Numbers count, not the library that holds them: a tensor may stand for an array, an
-    array for a tensor, either for a single number. Types and shapes come first, then
-    the kind of dtype, then NaN, then numbers.
+    Numbers count, not what holds them: a tensor may stand for an array, an array for a
+    tensor, lists of numbers for either, either for a single number. Types and shapes
+    come first, then the kind of dtype, then NaN, then numbers.
     An element may differ by rtol*|expected| + atol*max|expected|.
     """
     difference = _compare(got, expected, rtol, atol)
@@ -165,6 +165,8 @@ def _compare_arrays(
     other = expected.array if isinstance(expected, Tensor) else expected
     if type(got) in (int, float) and not other.ndim:
         got = np.array(got)
+    if isinstance(got, list | tuple):
+        got = _as_array(got, other)
     if not isinstance(got, np.ndarray | Tensor):
         return _type_difference(got, expected)
     one = got.array if isinstance(got, Tensor) else got
@@ -180,6 +182,8 @@ def _compare_arrays(
     if KINDS[one.dtype.kind] != KINDS[other.dtype.kind]:
         kinds = KINDS[other.dtype.kind], one.dtype
         message = "Wrong dtype: expected numbers of kind {}, got {}.".format(*kinds)
+        if one.dtype.kind == "c":
+            message += " Take the real part, `.real`."
         return Difference("dtype", message, *whole)
     unexpected = np.isnan(one) & ~np.isnan(other)
     if unexpected.any():
@@ -202,6 +206,17 @@ def _compare_arrays(
         index=index,
         hidden_message=f"{count}First {there}: {got_there}, which is not right.",
     )
+
+
+def _as_array(got: list | tuple, other: np.ndarray) -> Any:
+    """Lists of numbers as the array that they stand for; anything else as it is."""
+    try:
+        array = np.asarray(numbers(got))
+    except ValueError:  # rows of different lengths
+        return got
+    if array.dtype.kind not in KINDS:
+        return got
+    return array if array.size else array.astype(other.dtype)
 
 
 def _close(one: np.ndarray, other: np.ndarray, rtol: float, atol: float) -> np.ndarray:

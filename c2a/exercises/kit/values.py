@@ -44,12 +44,12 @@ def plain(value: Any, copy: bool | None = True) -> Any:
     if isinstance(value, Tensor):
         return Tensor(np.array(value.array, copy=copy))
     if isinstance(value, np.ndarray | np.generic):
-        array = np.array(value, subok=False, copy=copy)
+        array = _usual(np.array(value, subok=False, copy=copy))
         if array.dtype.kind not in KINDS:
             raise UnsupportedValueError(f"array of dtype {array.dtype}")
         return array
     if _is_tensor(value):
-        return Tensor(np.array(value.detach().cpu().numpy(), copy=copy))
+        return Tensor(np.array(_numbers_of(value), copy=copy))
     if isinstance(value, list | tuple):
         kind = list if isinstance(value, list) else tuple
         return kind(plain(part, copy) for part in value)
@@ -163,6 +163,33 @@ def _is_tensor(value: Any) -> bool:
         cls.__module__ == "torch" and cls.__name__ == "Tensor"
         for cls in type(value).__mro__
     )
+
+
+def _usual(array: np.ndarray) -> np.ndarray:
+    """Numbers held as Python objects, or with more digits than others, as usual ones.
+
+    The sandbox does the same on its side.
+    """
+    if array.dtype.char in "gG":
+        return array.astype(np.float64 if array.dtype.char == "g" else np.complex128)
+    if array.dtype.kind != "O":
+        return array
+    try:
+        made = np.array(array.tolist())
+    except ValueError:
+        return array
+    return made if made.shape == array.shape else array
+
+
+def _numbers_of(tensor: Any) -> np.ndarray:
+    """The numbers of a torch tensor, be it sparse, lazy or of torch's own dtype."""
+    try:
+        dense = tensor.detach().to_dense().cpu().resolve_conj().resolve_neg()
+        if str(dense.dtype) == "torch.bfloat16":
+            dense = dense.float()
+        return dense.numpy()
+    except (RuntimeError, TypeError, NotImplementedError):
+        raise UnsupportedValueError(f"tensor of {tensor.dtype}") from None
 
 
 def _as_torch(array: np.ndarray) -> Any:

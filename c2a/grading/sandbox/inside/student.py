@@ -225,8 +225,9 @@ def _numbers_of(value: Any) -> np.ndarray | None:
     if not isinstance(value, torch.Tensor):
         return None
     try:
-        return value.detach().cpu().resolve_conj().resolve_neg().numpy()
-    except (RuntimeError, TypeError):
+        dense = value.detach().to_dense().cpu().resolve_conj().resolve_neg()
+        return (dense.float() if dense.dtype == torch.bfloat16 else dense).numpy()
+    except (RuntimeError, TypeError, NotImplementedError):
         raise UnsupportedValueError(f"tensor of {value.dtype}") from None
 
 

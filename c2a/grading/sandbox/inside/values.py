@@ -15,6 +15,7 @@ from .wire import DTYPES, MAX_DIMENSIONS
 
 MAX_DEPTH = 32
 MAX_BITS = 64
+MOST_OBJECTS = 1_000_000  # of an array that is made one of numbers
 _PLAIN = (bool, int, float, str)
 
 
@@ -52,7 +53,7 @@ class Encoder:
         if depth > MAX_DEPTH:
             raise UnsupportedValueError(f"more than {MAX_DEPTH} lists in one another")
         if isinstance(value, np.ndarray | np.generic):
-            array = np.asarray(value)
+            array = _usual(np.asarray(value))
             key = "a" if isinstance(value, np.ndarray) else "s"
             return {key: self._add(array)} | _layout(array)
         tensor = self._numbers_of(value)
@@ -145,6 +146,19 @@ class Decoder:
 def clean(text: str) -> str:
     """Text that can be written anywhere: halves of surrogate pairs are replaced."""
     return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _usual(array: np.ndarray) -> np.ndarray:
+    """Numbers held as Python objects, or with more digits than others, as others."""
+    if array.dtype.char in "gG":
+        return array.astype(np.float64 if array.dtype.char == "g" else np.complex128)
+    if array.dtype.kind != "O" or array.size > MOST_OBJECTS:
+        return array
+    try:
+        made = np.array(array.tolist())
+    except ValueError:
+        return array
+    return made if made.shape == array.shape else array
 
 
 def _layout(array: np.ndarray) -> dict[str, Any]:
