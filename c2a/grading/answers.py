@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from c2a.exercises.kit.scopes import Leaf, leaves, taken_from_outside
+from c2a.grading.beside import bring
 from c2a.grading.notebooks import Cell
 from c2a.grading.python_source import (
     MOST_PADDING,
@@ -79,6 +80,12 @@ class Program:
     pieces: tuple[Piece, ...]
     answers: dict[str, Answer]
     broken: dict[int, str] = field(default_factory=dict)  # cell -> what is wrong
+    modules: Mapping[str, str] = field(default_factory=dict)  # files beside it
+
+    def beside(self, modules: Mapping[str, str]) -> "Program":
+        """The program with the modules that it imports from files beside it."""
+        first = (Piece(0, bring(modules)),) if modules else ()
+        return replace(self, pieces=(*first, *self.pieces), modules=modules)
 
     def cut(self, exercise: str) -> "Program | None":
         """The program without the cells below an answer, if these change it.

@@ -77,6 +77,12 @@ def disputed(made: Mapping[str, Claim]) -> set[str]:
     return {name for name, claim in made.items() if len(people[claim.student]) > 1}
 
 
+def own_name(name: str) -> str:
+    """The name that a student gave a file, before a platform put others before it."""
+    matches = [m for pattern in _SYSTEMS.values() if (m := pattern.match(name))]
+    return name[min(m.end() for m in matches) :] if matches else name
+
+
 def _claim(system: str, match: re.Match[str]) -> Claim:
     parts = match.groupdict()
     attempt, typed = int(parts.get("attempt") or 0), parts.get("typed") or ""

@@ -14,6 +14,7 @@ from c2a.exercises.kit.cases import Outcome, Reply, Session
 from c2a.exercises.kit.driver import Driver
 from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.answers import GIVEN, Answer, Program
+from c2a.grading.beside import forbidden_inside
 from c2a.grading.records import Result, State
 from c2a.grading.sandbox import CellReport, SandboxError
 from c2a.grading.seed import Seed
@@ -183,7 +184,12 @@ def _source_problems(program: Program, exercise: Exercise) -> list[str]:
     sources = [piece.source.strip("\n") for piece in program.pieces]
     if not _suspicious("\n".join(sources), exercise):
         return []
-    return exercise.source_problems(sources, GIVEN)
+    problems = exercise.source_problems(sources, GIVEN)
+    if program.modules and not problems:
+        rules = exercise.functions, exercise.forbidden
+        found = forbidden_inside(sources, program.modules, *rules)
+        problems = exercise.not_allowed(found)
+    return problems
 
 
 def _suspicious(source: str, exercise: Exercise) -> bool:

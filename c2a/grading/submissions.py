@@ -9,6 +9,7 @@ from pathlib import Path
 
 from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.answers import Program, arrange
+from c2a.grading.beside import imported
 from c2a.grading.layouts import Delivery, Notice
 from c2a.grading.notebooks import Cell, UnreadableError, read_cells
 from c2a.grading.text import clean
@@ -24,7 +25,8 @@ class Submission:
         path: the file, or the most telling of several files.
         cells: code cells in the order they are run.
         program: pieces to run and answers by exercise.
-        digest: SHA-256 of the code cells: what is graded, whatever the file around it.
+        digest: SHA-256 of the code cells and the modules that they import: what is
+            graded, whatever the file around it.
         skipped: other files of the student that could not be read.
     """
 
@@ -86,8 +88,11 @@ class Reader:
             if _answered(other) - _answered(program):
                 cells = more + cells
                 program = self._arrange(cells)
+        modules = imported([cell.source for cell in cells], path, delivery.files)
+        program = program.beside(modules)
         skipped = tuple(Notice(clean(str(p), 500), why) for p, why in reasons)
-        return Submission(student, name, path, cells, program, _digest(cells), skipped)
+        digest = _digest(cells, modules)
+        return Submission(student, name, path, cells, program, digest, skipped)
 
     def _arrange(self, cells: Sequence[Cell]) -> Program:
         return arrange(cells, self._functions, self._parameters)
@@ -101,6 +106,7 @@ def _answered(program: Program) -> set[str]:
     return {name for name, answer in program.answers.items() if answer.attempted}
 
 
-def _digest(cells: Sequence[Cell]) -> str:
+def _digest(cells: Sequence[Cell], modules: dict[str, str]) -> str:
     text = json.dumps([[cell.source, cell.name] for cell in cells])
+    text += json.dumps(modules, sort_keys=True) if modules else ""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -145,6 +145,10 @@ class Exercise:
             used = forbidden_uses(source, self, aliases)
         except RecursionError:
             return ["The code is nested too deeply to be checked for forbidden calls."]
+        return self.not_allowed(used)
+
+    def not_allowed(self, used: Sequence[str]) -> list[str]:
+        """The sentence that names forbidden calls, if there are any."""
         names = ", ".join(f"`{name}`" for name in used)
         told = f"The answer uses what this task does not allow: {names}."
         return [f"{told} {self.instead}".rstrip()] if used else []

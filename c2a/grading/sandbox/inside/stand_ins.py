@@ -7,6 +7,7 @@ that need a browser and no notebook. Cells that use them still run.
 import builtins
 import importlib.machinery
 import importlib.util
+import linecache
 import re
 import site
 import sys
@@ -101,6 +102,37 @@ class StandInFinder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Part of the import protocol: there is nothing to run."""
+
+
+class Beside(MetaPathFinder, Loader):
+    """Finds the student's own modules, after all that is installed."""
+
+    def __init__(self, sources: dict[str, str]) -> None:
+        self._sources = sources
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Part of the import protocol. Folders are packages without `__init__`, too."""
+        package = any(name.startswith(f"{fullname}.") for name in self._sources)
+        if fullname not in self._sources and not package:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=package)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Part of the import protocol."""
+        source = self._sources.get(module.__name__, "")
+        name = f"<{module.__name__}>"
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+        exec(compile(source, name, "exec", dont_inherit=True), module.__dict__)
+
+
+def bring(sources: dict[str, str]) -> None:
+    """Let a student's own modules be imported: dotted name -> source."""
+    sys.meta_path.append(Beside(sources))
 
 
 def _is_installed(name: str) -> bool:
