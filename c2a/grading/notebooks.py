@@ -15,12 +15,16 @@ from typing import Any
 
 LARGEST_FILE = 64 << 20  # bytes; outputs with pictures reach tens of megabytes
 LARGEST_CODE = 1 << 18  # characters in all code cells
+MOST_CELLS = 5_000
+MOST_VALUES = 1_000_000  # in a notebook, outside of its texts
+SMALL_FILE = 8 << 20  # bytes; of these no count of values does harm
 
 # Browsers add an ending of their own: `hw.ipynb.txt`, `hw.ipynb.json`, `hw.ipynb (1)`.
 _ENDING = re.compile(r"\.(ipynb|py)(?:\.txt|\.json| ?\(\d+\))?$", re.IGNORECASE)
 _CELL_MARK = re.compile(r"^# ?(?:%%|In\s*\[[\d ]*\]:)[^\n]*$", re.MULTILINE)
 # An answer in a cell that a wrong key has turned into text.
 _ANSWER = tuple(re.compile(line, re.M) for line in (r"^# *exercise *: *\w", r"^def "))
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _FOREIGN = (
     (b"%PDF", "is a PDF, not a notebook"),
     (b"PK\x03\x04", "is a ZIP archive or an office document, not a notebook"),
@@ -63,7 +67,9 @@ def read_cells(path: Path) -> list[Cell]:
     """
     data = _read_bytes(path)
     script = split_name(path.name)[1] == "py"
-    cells = _from_script(data) if script else _from_notebook(data)
+    cells = _from_script(data) if script else _from_notebook(_bounded(data))
+    if len(cells) > MOST_CELLS:
+        raise UnreadableError(f"holds over {MOST_CELLS:,} code cells")
     if sum(len(cell.source) for cell in cells) > LARGEST_CODE:
         raise UnreadableError(f"holds over {LARGEST_CODE:,} characters of code")
     return cells
@@ -88,6 +94,19 @@ def _read_bytes(path: Path) -> bytes:
         if data.startswith(beginning):
             raise UnreadableError(reason)
     return data
+
+
+def _bounded(data: bytes) -> bytes:
+    """The notebook without its long texts, which are pictures and other outputs.
+
+    Raises UnreadableError where it would take too much memory to read.
+    """
+    if len(data) <= SMALL_FILE or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data
+    outside = _TEXT.sub(b"", data)
+    if sum(map(outside.count, (b"{", b"[", b","))) > MOST_VALUES:
+        raise UnreadableError(f"holds over {MOST_VALUES:,} values")
+    return _TEXT.sub(lambda text: text[0] if len(text[0]) < SMALL_FILE else b'""', data)
 
 
 def _from_notebook(data: bytes) -> list[Cell]:

@@ -21,6 +21,7 @@ _COMMAND = re.compile(r"([ \t]*(?:[\w., ]+=[ \t]*)?)(?:[%!?].*|[\w.*]+\?{1,2}[ \
 _SLOW = re.compile(r"^[ \t]*[%!?,;/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 MOST_COMMANDS = 50
 MOST_SLOW = 10
+LONGEST_LINE, LONGEST_CELL = 1_000, 20_000  # characters that IPython is shown
 MOST_PADDING = 5_000_000  # characters of the empty lines above all blocks of a cell
 _STATEMENT = re.compile(r"[^\s#)\]}]")
 
@@ -133,6 +134,10 @@ def _wrong_line(source: str) -> int | None:
 
 
 def _transformed_by_ipython(source: str) -> str:
+    # Its expressions take the square of a line's length, and of the commands' number.
+    longest = max(map(len, source.split("\n")))
+    if longest > LONGEST_LINE or len(source) > LONGEST_CELL:
+        return source
     if len(_SLOW.findall(source)) > MOST_SLOW:
         return source
     # IPython comes with ipywidgets; it loads only for cells that need it.

@@ -15,6 +15,9 @@ from c2a.grading.notebooks import Cell, UnreadableError, read_cells
 from c2a.grading.text import clean
 
 
+MOST_BYTES = 256 << 20  # read of one student
+
+
 @dataclass(frozen=True)
 class Submission:
     """One student's work, read and ready to run.
@@ -73,8 +76,12 @@ class Reader:
             return Unreadable(student, name, delivery.files[0], delivery.reason)
         readable: list[tuple[Path, tuple[Cell, ...], Program]] = []
         reasons: list[tuple[Path, str]] = []
+        left = MOST_BYTES
         for path in delivery.files:
             try:
+                left -= _size(path)
+                if left < 0:
+                    raise UnreadableError(f"is beyond the first {MOST_BYTES >> 20} MB")
                 cells = tuple(read_cells(path))
                 readable.append((path, cells, self._arrange(cells)))
             except UnreadableError as error:
@@ -100,6 +107,13 @@ class Reader:
     def _merit(self, path: Path, program: Program) -> tuple[int, bool, bool]:
         named = bool(self._slug) and self._slug in path.as_posix()
         return len(_answered(program)), named, path.suffix == ".ipynb"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:  # reading it will say why
+        return 0
 
 
 def _answered(program: Program) -> set[str]:

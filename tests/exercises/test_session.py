@@ -156,3 +156,10 @@ def test_fresh_forgets_globals_that_a_call_has_set():
     session.fresh()
     assert session.call("recall", seconds=1).error.startswith("NameError")
     assert session.call("known_only", seconds=1).value == 1
+
+
+def test_waiting_is_not_counted_but_bounded():
+    assert call(lambda: time.sleep(0.3), seconds=0.1).kind == "ok"
+    started = time.monotonic()
+    assert call(lambda: time.sleep(60), seconds=0.1).kind == "timeout"
+    assert time.monotonic() - started < 5

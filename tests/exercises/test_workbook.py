@@ -236,6 +236,84 @@ def test_hints_go_one_step_further_and_stop(workbook):
     assert "fit: hint 1" in repr(workbook.next_hint("predict"))
 
 
+def test_hint_and_example_take_any_number_of_functions(workbook):
+    first = CHAPTER.exercises[0].name
+    for ask, name in (
+        (workbook.next_hint, "hint"),
+        (workbook.worked_example, "example"),
+    ):
+        assert f"Say of which exercise: {name}({first})" in repr(ask())
+        assert "fit: " in repr(ask("fit", "predict"))
+        assert "Pass one" in repr(ask("fit", "conv2d"))
+
+
+def test_a_spoiled_progress_file_is_named(workbook, tmp_path):
+    (tmp_path / FILE_NAME).write_text("{")
+    assert f"{FILE_NAME}.damaged-" in repr(workbook.report(output_size))
+    assert "damaged" not in repr(workbook.report(output_size))
+
+
+NOTEBOOK_CELLS = """
+from IPython.core.interactiveshell import InteractiveShell
+
+shell = InteractiveShell()
+shell.run_cell(
+    "from c2a.exercises.c02_convolution import CHAPTER\\n"
+    "from c2a.exercises.kit.workbook import Workbook\\n"
+    "book = Workbook(CHAPTER)",
+    store_history=True,
+)
+for cell in {cells!r}:
+    shell.run_cell(cell, store_history=True).raise_error()
+"""
+LOOPS = """
+import numpy as np
+def conv2d(x, w, stride, padding):
+    x = pad(x, padding)
+    rows, columns = w.shape[2:]
+    windows = np.lib.stride_tricks.sliding_window_view(x, (rows, columns), (1, 2))
+    return np.einsum("cijab,ocab->oij", windows[:, ::stride, ::stride], w)
+"""
+PAD = "def pad(x, n):\n    return np.pad(x, ((0, 0), (n, n), (n, n)))"
+COMPARE = """
+import torch
+from torch.nn.functional import *
+from torch.nn.functional import conv2d as theirs
+x, w = np.ones((1, 4, 4)), np.ones((1, 1, 2, 2))
+assert np.allclose(theirs(torch.tensor(x)[None], torch.tensor(w)), {mine})
+"""
+# The cells of a notebook, and whether its `conv2d` is accepted.
+RUNS = {
+    "compares below": (
+        [
+            LOOPS,
+            PAD,
+            COMPARE.replace(" import *", " import relu").format(
+                mine="conv2d(x, w, 1, 0)"
+            ),
+        ],
+        True,
+    ),
+    "uses torch in the helper": (
+        [LOOPS, "import torch\n" + PAD, "pad = torch.nn.functional.pad"],
+        False,
+    ),
+    "mended": (["import torch\nconv2d = torch.conv2d", LOOPS, PAD], True),
+}
+
+
+@pytest.mark.parametrize(("cells", "accepted"), RUNS.values(), ids=RUNS.keys())
+def test_check_and_the_grader_say_the_same(tmp_path, cells, accepted):
+    code = NOTEBOOK_CELLS.format(cells=[*cells, "print(repr(book.report(conv2d)))"])
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert ("not accepted" not in done.stdout) == accepted, done.stdout + done.stderr
+    assert "conv2d:" in done.stdout, done.stderr
+    exercise = next(each for each in CHAPTER.exercises if each.name == "conv2d")
+    assert (exercise.source_problems(cells) == []) == accepted
+
+
 def test_progress_is_kept_for_the_next_session(workbook):
     workbook.report(output_size)
     text = repr(Workbook(CHAPTER).overview())

@@ -76,19 +76,21 @@ class Workbook:
             report = Report(f"{exercise.name}: not accepted.", False, blocks)
         else:
             report = _report(exercise, outcomes)
-        if saved:
-            return report
-        unsaved = Block(f"(Progress could not be saved in {self._progress.path}.)")
-        return Report(report.headline, report.passed, [*report.blocks, unsaved])
+        told = [] if saved else [f"could not be saved in {self._progress.path}"]
+        if self._progress.spoiled:
+            told.append(f"before is in {self._progress.spoiled}: the file was damaged")
+            self._progress.spoiled = None
+        more = [Block(f"(Progress {each}.)") for each in told]
+        return Report(report.headline, report.passed, [*report.blocks, *more])
 
-    def example(self, function: Callable | str) -> None:
+    def example(self, *functions: Callable | str) -> None:
         """Show the worked example of an exercise: what goes in, and what comes out."""
-        display(self.worked_example(function))
+        display(self.worked_example(*functions))
 
-    def worked_example(self, function: Callable | str) -> Report:
+    def worked_example(self, *functions: Callable | str) -> Report:
         """What `example` shows."""
         try:
-            exercise = self._find(function)
+            exercise = self._meant(functions, "example")
         except WrongObjectError as error:
             return Report("No example.", False, [Block(str(error))])
         if not exercise.example:
@@ -98,14 +100,14 @@ class Workbook:
         blocks = [*inputs(exercise.parameters, args), drawn("result", result)]
         return Report(f"{exercise.name}: an example", None, blocks)
 
-    def hint(self, function: Callable | str) -> None:
+    def hint(self, *functions: Callable | str) -> None:
         """Show the next hint of an exercise, one step further each time."""
-        display(self.next_hint(function))
+        display(self.next_hint(*functions))
 
-    def next_hint(self, function: Callable | str) -> Report:
+    def next_hint(self, *functions: Callable | str) -> Report:
         """What `hint` shows."""
         try:
-            exercise = self._find(function)
+            exercise = self._meant(functions, "hint")
         except WrongObjectError as error:
             return Report("No hint.", False, [Block(str(error))])
         given = self._hints_given.get(exercise.name, 0)
@@ -176,6 +178,17 @@ class Workbook:
             wanted = ", ".join(exercise.functions)
             raise WrongObjectError(f"Check this exercise with: check({wanted})")
         return exercise, named
+
+    def _meant(self, functions: Sequence[Any], asked: str) -> Exercise:
+        """The one exercise that `hint` or `example` is asked for."""
+        if not functions:
+            first = self._sheet.exercises[0].name
+            raise WrongObjectError(f"Say of which exercise: {asked}({first}).")
+        found = {id(each): each for each in map(self._find, functions)}
+        if len(found) > 1:
+            names = ", ".join(each.name for each in found.values())
+            raise WrongObjectError(f"These are several exercises: {names}. Pass one.")
+        return next(iter(found.values()))
 
     def _find(self, function: Any, called: bool = False) -> Exercise:
         """The exercise that a function, or, unless it is called, a name stands for."""

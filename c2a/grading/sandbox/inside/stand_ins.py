@@ -116,7 +116,7 @@ class Beside(MetaPathFinder, Loader):
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        """Part of the import protocol. Folders are packages without `__init__`, too."""
+        """Part of the import protocol. Folders are packages, too."""
         package = any(name.startswith(f"{fullname}.") for name in self._sources)
         if fullname not in self._sources and not package:
             return None
