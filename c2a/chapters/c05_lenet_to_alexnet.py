@@ -33,7 +33,8 @@ class PartialConv2d(nn.Module):
 
     def __init__(self, table, k):
         super().__init__()
-        self.register_buffer("open", table[:, :, None, None].repeat(1, 1, k, k))
+        mask = table[:, :, None, None].repeat(1, 1, k, k)
+        self.register_buffer("open", mask, persistent=False)
         self.weight = nn.Parameter(torch.zeros(int(self.open.sum())))
         self.bias = nn.Parameter(torch.zeros(len(table)))
 
@@ -43,7 +44,7 @@ class PartialConv2d(nn.Module):
 
 
 class Subsample(nn.Module):
-    """The sum of each 2 x 2 window, times a coefficient, plus a bias, map by map."""
+    """The sum of each 2 x 2 window, times a coefficient, plus a bias."""
 
     def __init__(self, channels):
         super().__init__()

@@ -78,7 +78,7 @@ def test_the_loss_is_the_papers_equation_nine():
 
 
 @pytest.mark.parametrize(
-    "make, side, channels, count, classes",
+    ("make", "side", "channels", "count", "classes"),
     [
         (make_lenet, 32, 1, 61_706, 10),
         (lambda: make_original(torch.ones(10, 84)), 32, 1, 60_000, 10),

@@ -47,8 +47,7 @@ def test_partial_connections_are_the_chapters_layer():
     torch.manual_seed(0)
     layer, x = PartialConv2d(TABLE, 5), torch.randn(6, 9, 8)
     weight = torch.randn(16, 6, 5, 5)
-    layer.weight.data = weight[TABLE]  # kernel after kernel, filter by filter
-    layer.weight.data = layer.weight.data.flatten()
+    layer.weight.data = weight[TABLE].flatten()  # kernel after kernel
     torch.nn.init.normal_(layer.bias)
     ours = partial_conv2d.reference(
         x.numpy(), weight.numpy(), layer.bias.detach().numpy(), TABLE.numpy()
