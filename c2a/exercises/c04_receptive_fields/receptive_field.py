@@ -88,10 +88,13 @@ def undilated(layers: Layers) -> list[Layer]:
 
 def senseless(d: Draw) -> tuple[list[Layer]]:
     """One number too low, everything else varied."""
-    layers = [list(layer) for layer in stack(d, dilations=(1, 2))]
-    position = d.int(0, 3)
-    layers[d.int(0, len(layers) - 1)][position] = -1 if position == 2 else d.int(-1, 0)
-    return ([tuple(layer) for layer in layers],)
+    layers = stack(d, dilations=(1, 2))
+    at, position = d.int(0, len(layers) - 1), d.int(0, 3)
+    k, s, p, dilation = (
+        number if i != position else (-1 if i == 2 else d.int(-1, 0))
+        for i, number in enumerate(layers[at])
+    )
+    return ([*layers[:at], (k, s, p, dilation), *layers[at + 1 :]],)
 
 
 def telling(layers: Layers) -> bool:

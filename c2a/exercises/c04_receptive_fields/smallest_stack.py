@@ -60,7 +60,8 @@ def plain(field: int, budget: int) -> list[int]:
 
 
 def doubling(field: int, budget: int) -> list[int]:
-    dilations, size = [], 1
+    dilations: list[int] = []
+    size = 1
     while size < field:
         dilations.append(min(2 ** len(dilations), (field - size) // 2))
         size += 2 * dilations[-1]

@@ -196,7 +196,7 @@ export default interactive("Build a stack", (state) => {
   const mapPanel = panel("", mapPlace);
   const view = choices(state, "view", {
     label: "Show",
-    options: [["window", "what it sees"], ["paths", "how often it is asked"]],
+    options: [["window", "what it sees"], ["paths", "on how many paths"]],
   });
   const trouble = message();
 
