@@ -14,7 +14,6 @@ from c2a.grading.layouts import Delivery, Notice
 from c2a.grading.notebooks import Cell, UnreadableError, read_cells
 from c2a.grading.text import clean
 
-
 MOST_BYTES = 256 << 20  # read of one student
 
 

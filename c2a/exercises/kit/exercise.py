@@ -135,7 +135,7 @@ class Exercise:
         self, source: str | Sequence[str], aliases: Mapping[str, str] | None = None
     ) -> list[str]:
         """Sentences that say why a source (see `forbidden_uses`) is not accepted."""
-        return [*self.forbidden_problems(source, aliases), *self.too_long(source)]
+        return self.too_long(source) or self.forbidden_problems(source, aliases)
 
     def forbidden_problems(
         self, source: str | Sequence[str], aliases: Mapping[str, str] | None = None

@@ -9,7 +9,7 @@ import importlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 from c2a.exercises.kit.scopes import (
@@ -59,9 +59,8 @@ def forbidden_uses(
     Found are uses through attributes, `import … as`, `from … import`, star imports,
     assignment to another name, `getattr` with a literal, and `import_module` with one.
     """
-    cells = [source] if isinstance(source, str) else source
-    statements = [statement for cell in cells for statement in _parse(cell)]
-    found = _Search(statements, exercise, aliases or {}).run()
+    cells = (source,) if isinstance(source, str) else tuple(source)
+    found = _Search(_module(cells), exercise, aliases or {}).run()
     return sorted(
         name for name in found if not any(o.startswith(name + ".") for o in found)
     )
@@ -82,19 +81,37 @@ def run_imports(sources: Sequence[str]) -> None:
                         exec(compile(alone, "<imports>", "exec"), {})
 
 
+class _Module:
+    """What the cells of a submission bind, statement by statement."""
+
+    def __init__(self, cells: Sequence[str]) -> None:
+        statements = [statement for cell in cells for statement in _parse(cell)]
+        self.leaves: list[Leaf] = list(leaves(statements))
+        # By name: place, value, and whether what was there before is gone.
+        self.bound: dict[str, list[tuple[int, Value, bool]]] = {}
+        self.stars: list[tuple[int, str]] = []
+        for place, leaf in enumerate(self.leaves):
+            for name, value, whole in leaf.names():
+                if name == "*":
+                    self.stars.append((place, str(value).removesuffix(".*")))
+                else:
+                    self.bound.setdefault(name, []).append((place, value, whole))
+
+
+@lru_cache(maxsize=4)  # every exercise asks about the same cells
+def _module(cells: tuple[str, ...]) -> _Module:
+    return _Module(cells)
+
+
 class _Search:
     """Follows what an answer runs, and compares every name with the forbidden ones."""
 
     def __init__(
-        self, statements: Sequence[ast.stmt], rules: Rules, aliases: Mapping[str, str]
+        self, module: _Module, rules: Rules, aliases: Mapping[str, str]
     ) -> None:
         self._rules, self._aliases = rules, aliases
-        self._leaves = list(leaves(statements))
-        # By name: place, value, and whether what was there before is gone.
-        self._bound: dict[str, list[tuple[int, Value, bool]]] = {}
-        self._stars: list[tuple[int, str]] = []
-        for place, leaf in enumerate(self._leaves):
-            self._learn(place, leaf)
+        self._leaves, self._bound = module.leaves, module.bound
+        self._stars = module.stars
         self._found: set[str] = set()
         self._waiting: list[int] = []
         self._reached: set[int] = set()
@@ -126,13 +143,6 @@ class _Search:
             place = self._waiting.pop()
             self._look(self._leaves[place].nodes, self._at(place))
         return self._found
-
-    def _learn(self, place: int, leaf: Leaf) -> None:
-        for name, value, whole in leaf.names():
-            if name == "*":
-                self._stars.append((place, str(value).removesuffix(".*")))
-            else:
-                self._bound.setdefault(name, []).append((place, value, whole))
 
     def _at(self, place: int) -> Scope:
         """The one scope of a statement of the module."""
