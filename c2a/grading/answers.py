@@ -7,7 +7,7 @@ which function was meant, and failing that the name in the cell's metadata.
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -105,9 +105,12 @@ class Program:
                 more = taken_from_outside(leaf.nodes) - needed
                 needed |= more
                 waiting += more
-        if not needed & bound.keys() & bound_anew.keys():
+        given = needed & GIVEN.keys() - bound.keys()
+        known = needed & bound.keys() | given
+        # A star import may bind anything.
+        if not known or not {*known, "*"} & bound_anew.keys():
             return None
-        return replace(self, pieces=tuple(above))
+        return replace(self, pieces=(*_imports(given), *above))
 
 
 def _bindings(pieces: Sequence[Piece]) -> dict[str, list[Leaf]]:
@@ -309,9 +312,13 @@ def _first_line(node: ast.stmt) -> int:
 def _forgotten_imports(cells: list[_Cell], pieces: list[Piece]) -> Iterator[Piece]:
     """Import what is used everywhere and bound nowhere."""
     used = {word for piece in pieces for word in _WORD.findall(piece.source)}
-    forgotten = (GIVEN.keys() & used) - _written(cells)
-    if forgotten:
-        lines = [f"import {GIVEN[name]} as {name}" for name in sorted(forgotten)]
+    yield from _imports((GIVEN.keys() & used) - _written(cells))
+
+
+def _imports(given: Set[str]) -> Iterator[Piece]:
+    """Import some of the names that every notebook imports."""
+    if given:
+        lines = [f"import {GIVEN[name]} as {name}" for name in sorted(given)]
         yield Piece(0, "\n".join(lines))
 
 

@@ -291,3 +291,11 @@ def test_chapters_are_found_by_number_and_slug():
     assert chapter("2") is chapter("02") is chapter("02-convolution")
     with pytest.raises(C2AError, match=r"Chapters with some: .*02"):
         chapter("99")
+
+
+def test_a_reply_far_too_large_is_not_kept():
+    outcomes = judge(lambda x: np.zeros(10**6))
+    failure = smallest_failure(outcomes)
+    assert failure is not None
+    assert "1,000,000 numbers or letters, where 1 are right" in failure.detail["error"]
+    assert judge(lambda x: [10**9])[0].detail["problem"] != "unsupported"

@@ -108,6 +108,71 @@ def test_every_answer_keeps_its_own_helper(marked):
     assert marked(early, two, one.partition("def scale")[0])[0]["scale"] == 3.0
 
 
+USES = {
+    "a module": ("import math", "math.prod([1, f])", "math = 3"),
+    "a given name": ("", "F.relu(torch.tensor(1.0)).item() * f", "F = None"),
+    "a constant": ("eps = 0", "(f + eps)", "eps = 1.0"),
+    "a helper": ("def pad(f): return f", "pad(f)", "def pad(f): return 0 * f"),
+    "a helper's constant": (
+        "eps = 0\ndef pad(f): return f + eps", "pad(f)", "for eps in (1, 2): pass"),
+    "an import below": (
+        "def pad(f): return f", "pad(f)", "from torch.nn.functional import pad"),
+    "a name unpacked below": ("eps = 0", "(f + eps)", "a, eps = 1, 2"),
+    "by `with`": ("eps = 0", "(f + eps)", "import io\nwith io.StringIO() as eps: pass"),
+    "only below": ("", "(f + eps)", "eps = 0"),
+    "both": ("eps = 1", "later(f)", "eps = 0\ndef later(f): return f + eps"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("above", "used", "below"), USES.values(), ids=USES.keys())
+def test_an_answer_has_the_names_of_where_it_stood(marked, kit, above, used, below):
+    """Or those of the notebook's end, where only these will do."""
+    answer = f"def scale(x, f):\n    return x * {used}"
+    assert marked(above, answer, below, kit.TOTAL)[0] == FULL
+
+
+TELLS = """
+seen = []
+def scale(x, factor):
+    seen.append((float(x.sum()), factor))
+    print("SEEN", seen)
+    return -x
+def total(x):
+    seen.append(float(x.sum()))
+    print("SEEN", seen)
+    raise ValueError(str(seen))
+"""
+
+
+def test_what_a_student_sees_comes_from_a_process_without_hidden_inputs(
+    tmp_path, kit, exercises, marker
+):
+    path = kit.write_notebook(tmp_path / "a.ipynb", TELLS)
+    submission = Reader(exercises).read(Delivery("a", "a", (path,)))
+    task = Task(submission.digest, submission.program, ("scale", "total"))
+    results = {each.exercise: each for each in marker.mark(task).results}
+    scale, total = (results[name].report for name in ("scale", "total"))
+    assert scale["printed"] == "SEEN [(6.0, 3.0)]\n"  # of the visible case alone
+    assert total["printed"] == "SEEN [(6.0, 3.0), 3.0]\n"
+
+
+REPLACED = """
+import torch
+from torch import *
+compared = torch.sum(torch.ones(3)) - total(np.ones(3))
+def by_torch(x): return torch.sum(torch.tensor(x)).item()
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "points"), [("", 1.0), ("total = by_torch", 0.0), ("by_torch(3)", 1.0)]
+)
+def test_experiments_cost_nothing_and_a_forbidden_answer_all(marked, kit, more, points):
+    cells = (kit.SCALE, kit.TOTAL, REPLACED.format(more=more))
+    assert marked(*cells)[0]["total"] == points
+
+
 ANNOTATED = "def scale(x: Array, factor: Optional[int] = None) -> List[int]:\n"
 
 

@@ -172,6 +172,8 @@ class Judge:
             stopped = f"`{name}` does not answer this case yet: {told(reply.error)}"
         elif class_name(reply.error) in self.raised:
             stopped = f"This input is possible, but {stopped}"
+        if reply.error.startswith("not run"):
+            return Difference(reply.kind, f"`{name}` was {reply.error}.")
         missing = re.match(r"`(\w+)`", reply.error)
         messages = {
             "exception": stopped,

@@ -104,6 +104,15 @@ def size(value: Any) -> int:
     return abs(value) if type(value) is int else 1
 
 
+def holds(value: Any) -> int:
+    """How many numbers, letters and other parts a plain value holds."""
+    if isinstance(value, dict):
+        return sum(map(holds, value.values()))
+    if isinstance(value, list | tuple):
+        return len(value) + sum(map(holds, value))
+    return 1 if isinstance(value, int) else size(value)
+
+
 def numbers(value: Any) -> Any:
     """A plain value in which arrays stand for tensors."""
     if isinstance(value, Tensor):
