@@ -8,6 +8,7 @@ because a function can print its input.
 import builtins
 import hashlib
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -169,6 +170,13 @@ def _question(exercise: Exercise, result: Result, look: Look) -> dict[str, Any]:
     }
 
 
+#: The reason may be a newer Python at home.
+PYTHON = (
+    "If it runs for you, your Python is newer than the one that grades, "
+    f"{sys.version_info.major}.{sys.version_info.minor}: write it as that one allows."
+)
+
+
 def _verdict(result: Result) -> tuple[str, str]:
     """The verdict in words, and the class that gives it its color and its sign."""
     if result.state == "unanswered":
@@ -225,7 +233,7 @@ def _remarks(exercise: Exercise, result: Result) -> list[str]:
         names = " or ".join(f"`{name}`" for name in exercise.functions)
         remarks += [
             f"Python cannot read code cell {cell}, which mentions {names}: {error}. "
-            "Nothing in it could be tested. Mend the line and hand in again."
+            f"Nothing in it could be tested. Mend the line and hand in again. {PYTHON}"
             for cell, error in report.get("broken", [])
         ]
         if not remarks:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from functools import lru_cache
 
 # Cell magics whose body is not Python to run in the student's namespace.
@@ -102,7 +103,8 @@ def syntax_error(source: str) -> str:
     try:
         ast.parse(source)
     except SyntaxError as error:
-        return f"SyntaxError: {error.msg} (line {error.lineno})"
+        python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+        return f"SyntaxError: {error.msg} (line {error.lineno}, {python})"
     except (ValueError, RecursionError, MemoryError) as error:
         return f"{type(error).__name__}: {error or 'nested too deeply'}"
     return ""

@@ -61,6 +61,11 @@ class Statistics:
     notices: list[Notice] = field(default_factory=list)
 
     @property
+    def known(self) -> float:
+        """Points of questions whose right answers anybody can read in the package."""
+        return sum(e.exercise.total for e in self.exercises if e.exercise.same_cases)
+
+    @property
     def graded(self) -> list[Row]:
         """Rows with a complete mark."""
         return [row for row in self.rows if row.points is not None]

@@ -1,5 +1,7 @@
 """No honest mark is lost to what editors and students do to cells."""
 
+import sys
+
 import pytest
 
 from c2a.grading.answers import arrange
@@ -175,6 +177,7 @@ def test_a_syntax_error_is_reported_with_its_line():
     broken = program(SCALE, "x = 1\ndef broken(:").broken
     assert list(broken) == [1]
     assert broken[1].startswith("SyntaxError: ")
+    assert f"Python {sys.version_info[0]}.{sys.version_info[1]})" in broken[1]
     assert broken[1].endswith("(line 2)")
 
 

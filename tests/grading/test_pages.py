@@ -3,6 +3,7 @@
 import dataclasses
 import html
 import re
+import sys
 
 import pytest
 
@@ -154,6 +155,8 @@ def test_answers_that_did_not_run(exercises, state):
     }
     assert expected[state] in text
     assert "internal" not in text
+    older = f"newer than the one that grades, {sys.version_info[0]}."
+    assert (older in text) == (state == "unanswered")
 
 
 def test_nothing_that_a_student_wrote_becomes_markup(exercises):
