@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 import torch
+
 from c2a.chapters.c04_receptive_fields import (
     ALEXNET,
     VGG16,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
+
 from c2a.chapters.c06_going_deeper import (
     BatchNorm2d,
     convolutions,
@@ -13,7 +15,6 @@ from c2a.chapters.c06_going_deeper import (
     scale_by_data_,
     sizes,
 )
-from torch import nn
 
 
 @pytest.fixture(autouse=True)

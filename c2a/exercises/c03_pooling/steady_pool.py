@@ -52,7 +52,7 @@ def diagonal(x, stride):
 
 def settled(x, stride):
     """No two grids of nearly equal energy: rounding must not decide."""
-    *_, second, most = [0.0, *sorted(energy(grid) for grid in grids(x, stride))]
+    second, most = sorted([0.0, *(energy(grid) for grid in grids(x, stride))])[-2:]
     return most > 1.01 * second
 
 

@@ -46,7 +46,7 @@ class ShiftedPooling(InteractiveFigure):
     """
 
     scene = traitlets.Enum(["signal", "photograph"], "signal").tag(sync=True)
-    signal = traitlets.List(traitlets.CFloat(), SIGNAL, minlen=12, maxlen=12).tag(
+    signal: Any = traitlets.List(traitlets.CFloat(), SIGNAL, minlen=12, maxlen=12).tag(
         sync=True
     )
     kind = traitlets.Enum(KINDS, "max").tag(sync=True)
@@ -92,14 +92,14 @@ class ShiftedPooling(InteractiveFigure):
         now, rest = self.pooled(self.shift), self.pooled(0)
         if self.scene == "photograph":
             still = Still(460, 240)
-            moved = np.roll(self.pixels, self.shift, axis=1)
-            for x, pixels, name in ((0, moved, "photograph"), (240, now, "pooled")):
+            bricks = np.roll(self.pixels, self.shift, axis=1)
+            for x, pixels, name in ((0, bricks, "photograph"), (240, now, "pooled")):
                 still.image(gray_image(np.rint(pixels).astype(np.uint8)), x, 20, 216)
                 still.text(x, 13, name, size=12, anchor="start")
             return still
         still = Still(470, 190)
-        x = np.roll(np.array(self.signal), self.shift)
-        rows = (("signal", x), ("pooled", now), ("at rest", rest))
+        moved = np.roll(np.array(self.signal), self.shift)
+        rows = (("signal", moved), ("pooled", now), ("at rest", rest))
         for i, (name, values) in enumerate(rows):
             still.text(60, 32 + 60 * i, name, size=12, anchor="end")
             still.numbers(values[None], 70, 12 + 60 * i, _CELL)
