@@ -18,7 +18,7 @@ NAMES = {
     "stride": "the first of each window",
     "blur": "a blur of each window",
 }
-SIGNAL = [0, 0, 4, 4, 0, 0, 4, 4, 1, 0, 2, 7]
+SIGNAL = [0.0, 0, 4, 4, 0, 0, 4, 4, 1, 0, 2, 7]
 SIDE = 96  # of the photograph: a multiple of every stride, as is the signal's length
 _CELL = 30.0
 
@@ -46,7 +46,7 @@ class ShiftedPooling(InteractiveFigure):
     """
 
     scene = traitlets.Enum(["signal", "photograph"], "signal").tag(sync=True)
-    signal: Any = traitlets.List(traitlets.CFloat(), SIGNAL, minlen=12, maxlen=12).tag(
+    signal = traitlets.List(traitlets.CFloat(), SIGNAL, minlen=12, maxlen=12).tag(
         sync=True
     )
     kind = traitlets.Enum(KINDS, "max").tag(sync=True)
