@@ -18,13 +18,15 @@ class _Rules:
     forbidden: tuple[str, ...]
 
 
-def imported(sources: Sequence[str], notebook: Path, files: Sequence[Path]) -> dict:
+def imported(
+    sources: Sequence[str], notebook: Path, files: Sequence[Path]
+) -> dict[str, str]:
     """The files that code imports, and that these import: module -> source.
 
     files: all of the student's. A module is named as it lies from the notebook's
     folder on, without what a platform has put before it.
     """
-    known = {}
+    known: dict[str, Path] = {}
     for file in files:
         if file != notebook and split_name(file.name)[1] == "py":
             known |= dict.fromkeys(_module(file, notebook.parent), file)

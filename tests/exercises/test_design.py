@@ -9,6 +9,8 @@ from c2a.exercises.kit import ACCURACY, DeclarationError, Metric, Trial, design
 from c2a.exercises.kit.design import LEFT_BEHIND, NOT_SINGLE, SCORES, TOO_LARGE
 from c2a.exercises.kit.proof import prove
 from c2a.exercises.kit.session import LocalSession
+from c2a.exercises.kit.sheet import Sheet
+from c2a.exercises.kit.workbook import Workbook
 
 CLASSES = 3
 
@@ -220,3 +222,22 @@ def test_what_the_first_has_left_behind_is_gone():
         assert {each.diagnosis for each in outcomes} == {diagnosis}
         message = outcomes[0].detail["message"]
         assert "what `fit` put into globals or files is gone" in message
+
+
+def test_grade_after_check_does_not_train_again(tmp_path, monkeypatch):
+    """nbgrader runs both in one cell, and gives it 30 seconds."""
+    monkeypatch.chdir(tmp_path)
+    trained = []
+
+    def counted(points, labels):
+        trained.append(len(points))
+        return fit(points, labels)
+
+    counted.__name__ = "fit"
+    sheet = Sheet("02-convolution", "A chapter", (EXERCISE,))
+    book = Workbook(sheet)
+    assert book.report(counted, predict).headline
+    assert book.grade(counted, predict) == 3
+    assert len(trained) == 1
+    assert book.grade(counted, predict) == 3  # trained anew, for other data
+    assert len(trained) == 2

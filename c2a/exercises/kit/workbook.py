@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from c2a.exercises.kit.cases import Outcome
+from c2a.exercises.kit.cases import Outcome, Reply, Session
+from c2a.exercises.kit.design import DesignExercise
+from c2a.exercises.kit.driver import Driver
 from c2a.exercises.kit.exercise import Exercise, place
 from c2a.exercises.kit.judge import evaluate, smallest_failure
 from c2a.exercises.kit.picture import compared, drawn, inputs
@@ -49,6 +51,7 @@ class Workbook:
         self._sheet = sheet
         self._progress = ProgressFile()
         self._hints_given: dict[str, int] = {}
+        self._trained: _Trained | None = None
 
     def check(self, *functions: Callable) -> None:
         """Run the visible cases of an exercise and say what is right or wrong.
@@ -68,6 +71,8 @@ class Workbook:
         refused, session = _ready(exercise, named)
         if exercise.trains and not refused:
             print("Training …", flush=True)
+        if isinstance(exercise, DesignExercise):
+            session = self._trained = _Trained(session, named, exercise.name)
         outcomes = [] if refused else exercise.check(session)
         points = sum(exercise.score(outcomes).values())
         saved = self._progress.record(self._sheet.slug, exercise.name, points)
@@ -152,10 +157,14 @@ class Workbook:
         """Points on freshly drawn hidden cases: what nbgrader's test cells return.
 
         It runs in the notebook's own process, so it is as open to cheating as nbgrader
-        is; `c2a grade` is not. Shows what failed, and nothing if all is right.
+        is; `c2a grade` is not. Right after `check` of a design task it takes what that
+        has trained, for nbgrader gives a cell 30 seconds. Shows what failed, if
+        anything did.
         """
         exercise, named = self._resolve(functions)
         refused, session = _ready(exercise, named)
+        if self._trained and self._trained.functions == named:
+            session, self._trained = self._trained, None
         if refused:
             display(
                 Report(f"{exercise.name}: not accepted.", False, [Block(refused[0])])
@@ -211,9 +220,38 @@ class Workbook:
         return names[name]
 
 
+class _Trained:
+    """A session in which a design task trains once, whatever it is asked then."""
+
+    def __init__(
+        self, session: Session, functions: Mapping[str, Callable], learner: str
+    ) -> None:
+        self.functions = dict(functions)
+        self._session, self._learner = session, learner
+        self._learned: Reply | None = None
+
+    def call(
+        self,
+        function: str,
+        *args: Any,
+        seconds: float,
+        driver: Driver | None = None,
+    ) -> Reply:
+        if function != self._learner:
+            return self._session.call(function, *args, seconds=seconds, driver=driver)
+        if self._learned is None:
+            self._learned = self._session.call(
+                function, *args, seconds=seconds, driver=driver
+            )
+        return self._learned
+
+    def fresh(self) -> None:
+        self._session.fresh()
+
+
 def _ready(
     exercise: Exercise, named: Mapping[str, Callable]
-) -> tuple[list[str], LocalSession]:
+) -> tuple[list[str], Session]:
     """Why the answer is not accepted, and a session to call it.
 
     Imports come first, for they would use up the time limit of the first call.
