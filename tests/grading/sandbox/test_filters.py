@@ -10,7 +10,7 @@ import pytest
 from c2a.grading.sandbox import SandboxError, filters
 
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050001, 0x00000000
-UNKNOWN = 0x00050026  # ENOSYS
+UNKNOWN, NO_LOCKS = 0x00050026, 0x00050025  # ENOSYS, ENOLCK
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 #: Numbers of system calls, from the kernel's tables (asm/unistd_64.h, generic).
 NUMBERS = {
@@ -48,6 +48,8 @@ NUMBERS = {
         "keyctl": 250,
         "tgkill": 234,
         "setns": 308,
+        "fcntl": 72,
+        "flock": 73,
     },
     "aarch64": {
         "read": 63,
@@ -80,6 +82,8 @@ NUMBERS = {
         "keyctl": 219,
         "tgkill": 131,
         "setns": 268,
+        "fcntl": 25,
+        "flock": 32,
     },
 }
 MACHINES = sorted(NUMBERS)
@@ -149,6 +153,15 @@ def test_arguments_decide(machine: str) -> None:
         ("ioctl", (0, 0x5412), UNKNOWN),  # type on the terminal
         ("prlimit64", (0,), ALLOW),
         ("prlimit64", (1234,), REFUSE),
+        ("fcntl", (3, 1), ALLOW),  # flags of a descriptor
+        ("fcntl", (3, 4, 0o4000), ALLOW),  # do not block
+        ("fcntl", (3, 4, 0o20000), REFUSE),  # a signal when it is ready
+        ("fcntl", (3, 6), UNKNOWN),  # a lock
+        ("fcntl", (3, 37), UNKNOWN),  # a lock of an open file
+        ("fcntl", (3, 8), UNKNOWN),  # who gets the signal
+        ("fcntl", (3, 10), UNKNOWN),  # which signal
+        ("fcntl", (3, 1024), UNKNOWN),  # a lease
+        ("flock", (3, 2), NO_LOCKS),
         ("socketpair", (1, 1), ALLOW),
         ("socketpair", (1, 0x80001), ALLOW),  # close on exec
         ("socketpair", (1, 2), UNKNOWN),  # datagrams
