@@ -3,10 +3,13 @@
 import csv
 import dataclasses
 import json
+import shutil
 import threading
+from dataclasses import replace
 
 import pytest
 
+from c2a.errors import C2AError
 from c2a.exercises.kit.cases import Case
 from c2a.grading.gradebook import Gradebook
 
@@ -196,3 +199,25 @@ def test_claims_of_a_dead_run_are_taken_over(folder, tmp_path, kit):
     dead._lock.release()  # what the system does when a process is killed
     summary, _ = kit.grade(folder, out)
     assert summary.marked == 4
+
+
+def test_results_that_were_removed_meanwhile_are_missed(tmp_path, kit):
+    kit.write_notebook(tmp_path / "in" / "ada.ipynb", kit.SCALE, kit.TOTAL)
+    out = tmp_path / "out"
+
+    def remove(task):
+        shutil.rmtree(out)
+
+    with pytest.raises(C2AError, match="out"):
+        kit.grade(tmp_path / "in", out, before=remove)
+
+
+def test_what_fixed_questions_are_worth_is_said(tmp_path, kit):
+    kit.write_notebook(tmp_path / "in" / "ada.ipynb", kit.SCALE, kit.TOTAL)
+    scale, total = kit.exercises()
+    declared = (scale, replace(total, same_cases=True))
+    kit.grade(tmp_path / "in", tmp_path / "out", declared)
+    text = " ".join((tmp_path / "out" / "index.html").read_text().split())
+    assert "1 of 4 points are for questions that stand in the task" in text
+    kit.grade(tmp_path / "in", tmp_path / "other")
+    assert "stand in the task" not in (tmp_path / "other" / "index.html").read_text()
