@@ -21,15 +21,15 @@ def make_flatten():
 
 
 def make_largest():
-    maps = nn.Conv2d(1, 64, 9, stride=2, padding=4)  # (N, 64, 18, 18)
+    maps = nn.Conv2d(1, 32, 9, stride=2, padding=4)  # (N, 32, 18, 18)
     top = nn.AdaptiveMaxPool2d(1)  # the largest number of each map
-    return nn.Sequential(maps, nn.ReLU(), top, nn.Flatten(), nn.Linear(64, 10))
+    return nn.Sequential(maps, nn.ReLU(), top, nn.Flatten(), nn.Linear(32, 10))
 
 
 def make_average():
-    maps = nn.Conv2d(1, 64, 9, stride=2, padding=4)  # (N, 64, 18, 18)
+    maps = nn.Conv2d(1, 32, 9, stride=2, padding=4)  # (N, 32, 18, 18)
     mean = nn.AdaptiveAvgPool2d(1)  # the average of each map
-    return nn.Sequential(maps, nn.ReLU(), mean, nn.Flatten(), nn.Linear(64, 10))
+    return nn.Sequential(maps, nn.ReLU(), mean, nn.Flatten(), nn.Linear(32, 10))
 
 
 class LocallyConnected2d(nn.Module):
