@@ -10,9 +10,9 @@ from torch import nn
 
 
 def blur_pool(x, s=2):
-    """Blur each channel of (N, C, H, W) with 1 2 1 in both directions, then skip."""
+    """Blur each channel of (N, C, H, W) with 1 2 1 both ways, then skip."""
     row = torch.tensor([1.0, 2, 1], dtype=x.dtype, device=x.device) / 4
-    kernel = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)  # one for each channel
+    kernel = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)
     padded = F.pad(x, (1, 1, 1, 1), mode="reflect")
     return F.conv2d(padded, kernel, stride=s, groups=x.shape[1])
 
@@ -27,7 +27,7 @@ WAYS = {
 
 
 def garments_on_canvas(images):
-    """Garments (N, 28, 28), 0 to 255, at half size on black canvases (N, 1, 20, 20)."""
+    """Garments (N, 28, 28) at half size, in the middle of (N, 1, 20, 20)."""
     small = F.avg_pool2d(torch.tensor(images)[:, None].float() / 255, 2)
     return F.pad(small, (3, 3, 3, 3))
 
