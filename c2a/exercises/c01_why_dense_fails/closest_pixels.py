@@ -100,7 +100,7 @@ EXERCISE = declare(
     "Neighbors of shuffled pixels",
     closest_pixels,
     difficulty=4,
-    minutes=30,
+    minutes=35,
     groups={
         "all vary": Group(2, waves, visible=3, hidden=6),
         "some never vary": Group(2, lambda d: waves(d, flat=d.int(1, 2)), hidden=6),
