@@ -235,10 +235,10 @@ def test_oversized_answer_of_an_honest_student(namespaces: SandboxPool) -> None:
     """Is named for what it is, and costs no process."""
     code = "import numpy as np\ndef f(n): return np.zeros(n)"
     with namespaces.session([code]) as session:
-        reply = session.call("f", 9 << 20, seconds=5)
+        reply = session.call("f", 3 << 20, seconds=5)
         assert (reply.kind, reply.error) == (
             "unsupported",
-            "more than 64 MB of numbers",
+            "more than 16 MB of numbers",
         )
         assert session.call("f", 1 << 20, seconds=5).value.shape == (1 << 20,)
 
