@@ -172,6 +172,7 @@ def _task(plain: dict[str, Any]) -> Task:
             tuple(Piece(**piece) for piece in program["pieces"]),
             {name: _answer(each) for name, each in program["answers"].items()},
             {int(cell): error for cell, error in program["broken"].items()},
+            program["modules"],
         ),
         tuple(plain["exercises"]),
     )

@@ -8,11 +8,15 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from c2a.grading import cluster as cluster_module
+from c2a.grading.answers import Answer, Piece, Program
 from c2a.grading.cluster import ClusterError, ClusterMarker
+from c2a.grading.marking import Task
 from c2a.grading.orders import Order, carry_out
 
 pytest.importorskip("distributed")
@@ -122,6 +126,18 @@ def test_interrupting_is_clean_and_continues(cluster, folder, tmp_path):
     again = carry_out(order(folder, out, address), lambda done, total: None)
     assert 0 < again.marked <= STUDENTS - before
     assert set(scores(out).values()) == {"3"}
+
+
+def test_a_task_arrives_as_it_was_sent():
+    """With the files beside the notebook, which the rules hold for, too."""
+    program = Program(
+        (Piece(0, "import mine"), Piece(2, "def f(): return mine.f()")),
+        {"f": Answer((2,), "def f(): return mine.f()", True, "g", (1,))},
+        {1: "line 1: invalid syntax"},
+        {"mine": "import torch"},
+    )
+    task = Task("a digest", program, ("f",))
+    assert cluster_module._task(json.loads(json.dumps(asdict(task)))) == task
 
 
 def test_no_scheduler_is_explained(folder, tmp_path, monkeypatch):
