@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from c2a.exercises.kit.cases import Reply
 from c2a.exercises.kit.compare import compare
 from c2a.grading.sandbox import Limits, SandboxSession
+from c2a.grading.sandbox.clock import Clock
 from c2a.grading.sandbox.inside.wire import Channel, FrameLimits, ProtocolError
 
 QUICK = Limits(reply_mb=1, header_kb=64)
@@ -53,6 +54,7 @@ class Impostor:
         its.shutdown(socket.SHUT_WR)
         self._its = its
         self.channel = Channel(mine)
+        self.clock = Clock(0)  # of no process: the wall clock counts
 
     def end(self, died: bool = False) -> int:
         """Close both ends."""
