@@ -142,8 +142,8 @@ EXERCISE = declare(
     seconds=20.0,  # the first optimizer of a process takes its time to load
     forms=FORMS32,
     groups={
-        "two steps": Group(1, lambda d: epoch(d, 2)),
-        "more steps": Group(2, lambda d: epoch(d, d.int(3, 5))),
+        "two steps": Group(1, lambda d: epoch(d, 2), hidden=2),
+        "more steps": Group(2, lambda d: epoch(d, d.int(3, 4)), hidden=2),
     },
     mistakes={
         "Gradients add up from batch to batch: nothing sets them to zero.": (
