@@ -139,7 +139,8 @@ def test_every_source_says_who_what_where_and_when() -> None:
 
 def cited_keys() -> set[str]:
     """The keys that chapters, solutions, words and pages cite."""
-    texts = [path.read_text("utf-8") for path in BOOK.rglob("*.md")]
+    pages = [*BOOK.glob("*.md"), *(BOOK / "words").glob("*.md")]
+    texts = [path.read_text("utf-8") for path in pages]
     for folder in (BOOK, BOOK.parent / "solutions"):
         for path in folder.glob("*.ipynb"):
             cells = json.loads(path.read_text("utf-8"))["cells"]

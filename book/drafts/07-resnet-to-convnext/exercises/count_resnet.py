@@ -18,7 +18,7 @@ def counted(
     for stage, count in enumerate(counts):
         inner = width * 2**stage
         out = inner if kind == "basic" else 4 * inner
-        for number in range(count):
+        for _ in range(count):
             if kind == "basic":
                 total += conv(c, inner, 3) + conv(inner, inner, 3)
             else:
