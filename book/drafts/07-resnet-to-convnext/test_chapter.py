@@ -22,7 +22,9 @@ def test_channel_norm_is_layer_norm_of_each_pixel() -> None:
     torch.testing.assert_close(norm(x), expected.movedim(-1, 1))
 
 
-@pytest.mark.parametrize(("c", "stride", "weights"), [(4, 1, 0), (8, 1, 32), (4, 2, 16)])
+@pytest.mark.parametrize(
+    ("c", "stride", "weights"), [(4, 1, 0), (8, 1, 32), (4, 2, 16)]
+)
 def test_a_shortcut_costs_weights_only_where_shapes_differ(c, stride, weights) -> None:
     block = chapter.basic(4, c, stride)
     own = [p for p in block.shortcut.parameters() if p.dim() == 4]
