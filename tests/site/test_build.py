@@ -150,7 +150,9 @@ def test_without_addresses_there_are_no_launch_buttons(site: Path) -> None:
 def test_static_folder_holds_only_what_pages_load(site: Path) -> None:
     names = {path.name for path in (site / "_static").iterdir()}
     assert "fontawesome.js" not in names
-    size = sum(p.stat().st_size for p in (site / "_static").rglob("*") if p.is_file())
+    # Weights are fetched when a figure asks for them; tests/weights bounds their size.
+    files = [p for p in (site / "_static").rglob("*") if p.is_file()]
+    size = sum(p.stat().st_size for p in files if p.parent.name != "weights")
     assert size < 1_000_000
 
 
