@@ -215,8 +215,9 @@ def test_interrupting_is_clean_and_continues(folder, tmp_path, kit):
     command = [sys.executable, "-c", code, folder, "--exercise", OWN, "--out", out]
     command += ["--workers", "2"]
     run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    # However long the start takes on a busy machine; the test's own limit bounds it.
+    deadline = time.monotonic() + 60
     while not list((out / "feedback").glob("*.html")):
+        assert time.monotonic() < deadline
         assert run.poll() is None
         time.sleep(0.05)
     os.kill(run.pid, signal.SIGINT)
