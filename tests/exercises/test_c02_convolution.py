@@ -47,6 +47,28 @@ def test_padding_all_axes_costs_only_the_padding(name):
     assert lost(name, mistake(name, "`np.pad(x, padding)`")) == {"padding"}
 
 
+@pytest.mark.parametrize(
+    ("name", "part", "groups"),
+    [
+        ("conv2d", "The stride is not used", {"stride"}),
+        ("conv2d", "The padding is not used", {"padding"}),
+        ("conv2d", "height is used for its width as well. Compute", {"not square"}),
+        ("layer_cost", "counted apart", {"multiply-adds", "grouped", "depthwise"}),
+        ("layer_cost", "biases are missing", {"parameters", "grouped", "depthwise"}),
+        ("im2col", "transposed", {"one channel", "channels", "stride", "not square"}),
+    ],
+)
+def test_one_slip_costs_its_own_groups(name, part, groups):
+    assert groups == lost(name, mistake(name, part)) < set(CHAPTER.by_name[name].points)
+
+
+def test_a_size_that_is_no_int_still_earns_something():
+    def divided(n, k, s, p, d):
+        return (n + 2 * p - d * (k - 1) - 1) / s + 1
+
+    assert lost("output_size", divided) == {"stride", "dilation", "impossible"}
+
+
 def test_a_flip_alone_still_earns_something():
     flipped = mistake("conv2d", "flipped")
     assert "symmetric kernel" not in lost("conv2d", flipped)
@@ -92,7 +114,8 @@ def test_numbers_by_hand_may_come_in_any_type(convert):
 
 def test_by_hand_every_number_tells_flipped_from_unflipped():
     flipped, unflipped, *_ = by_hand.SLIPS.values()
-    for question in set(by_hand.GROUPS) - {"size", "flipped", "flipped last"}:
+    others = {"size", "padded size", "flipped", "flipped last"}
+    for question in set(by_hand.GROUPS) - others:
         assert flipped[question] != by_hand.RIGHT[question]
     for question in ("flipped", "flipped last"):
         assert unflipped[question] != by_hand.RIGHT[question]

@@ -1,7 +1,5 @@
 """Exercise: convolution from loops, with channels, stride and padding."""
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy.signal import correlate2d
 
@@ -35,12 +33,16 @@ def by_loops(
     stride: int,
     padding: int,
     size: tuple[int, int] | None = None,
+    square: bool = False,
 ) -> np.ndarray:
-    """Right: one window at a time, of the kernel's size unless told otherwise."""
+    """Right: one window at a time, of the kernel's size unless told otherwise.
+
+    square: whether the output's height is used for its width as well.
+    """
     x = pad(x, padding)
     rows, columns = size or w.shape[2:]
     height = (x.shape[1] - rows) // stride + 1
-    width = (x.shape[2] - columns) // stride + 1
+    width = height if square else (x.shape[2] - columns) // stride + 1
     y = np.zeros((len(w), height, width))
     for i, j in np.ndindex(height, width):
         top, left = i * stride, j * stride
@@ -63,11 +65,6 @@ def by_weights(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.nd
     return y
 
 
-def padded_by(grow: Callable[[np.ndarray, int], np.ndarray]) -> Callable:
-    """Right, but for how the input is padded."""
-    return lambda x, w, stride, padding: by_windows(grow(x, padding), w, stride, 0)
-
-
 def one_short(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
     """Counts the steps instead of the windows."""
     height, width = (
@@ -75,12 +72,6 @@ def one_short(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.nda
         for size, k in zip(x.shape[1:], w.shape[2:], strict=True)
     )
     return by_windows(x, w, stride, padding)[:, :height, :width]
-
-
-def steps_of_one(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    """Right size, but every window starts one pixel after the last."""
-    _, height, width = by_windows(x, w, stride, padding).shape
-    return by_windows(x, w, 1, padding)[:, :height, :width]
 
 
 def image(d: Draw, channels: int = 1, wider: int = 0) -> np.ndarray:
@@ -128,7 +119,11 @@ EXERCISE = declare(
         "symmetric kernel": Group(
             1, lambda d: (image(d), symmetric(d), 1, 0), section="definition"
         ),
-        "channels": Group(1, lambda d: layer(d, 1, 0)),
+        "channels": Group(
+            1,
+            lambda d: layer(d, 1, 0),
+            lambda d: (d.array(2, 2, 2), d.array(2, 2, 2, 2), 1, 0),
+        ),
         "stride": Group(
             1,
             lambda d: (image(d), kernel(d), 2, 0),
@@ -139,7 +134,6 @@ EXERCISE = declare(
         "padding": Group(
             1,
             lambda d: (image(d), kernel(d), 1, d.int(1, 2)),
-            lambda d: (image(d, wider=1), kernel(d), 1, d.int(1, 2)),
             lambda d: layer(d, d.int(1, 2), 1),
             (np.array([[[2.0]]]), np.arange(9.0).reshape(1, 1, 3, 3), 1, 1),
             section="padding",
@@ -159,18 +153,17 @@ EXERCISE = declare(
         "Add them up: +=, not =.": given(
             by_windows, x=lambda x: x[-1:], w=lambda w: w[:, -1:]
         ),
-        "Every output channel uses the first kernel. Output channel o has its own: "
+        "Every input channel meets the kernel of channel 0. A filter has a kernel for "
+        "each input channel: w[o, c] slides over x[c].": given(
+            by_windows, w=lambda w: w[:, [0] * w.shape[1]]
+        ),
+        "Every output channel uses the first filter. Output channel o has its own: "
         "w[o].": given(by_windows, w=lambda w: w[[0] * len(w)]),
         "The output lacks its last row and column: the first window counts, too. Add 1 "
         "after dividing by the stride.": one_short,
-        "The size takes the stride into account, but the windows still move by one "
-        "pixel. The window of output row i starts at row i * stride.": steps_of_one,
+        "The stride is not used: these are the windows at every position. The window "
+        "of output row i starts at row i * stride.": given(by_windows, stride=1),
         "The padding is not used.": given(by_windows, padding=0),
-        "The border is mirrored. This exercise pads with zeros.": padded_by(
-            lambda x, p: np.pad(x, ((0, 0), (p, p), (p, p)), mode="symmetric")
-        ),
-        "The input is padded twice as much as asked: padding zeros on each side, not "
-        "twice that.": given(by_windows, padding=lambda padding: 2 * padding),
         "`np.pad(x, padding)` pads the channels, too. Give each axis its own widths: "
         "none for the channels.": lambda x, w, stride, padding: by_loops(
             np.pad(x, padding), w, stride, 0
@@ -178,6 +171,10 @@ EXERCISE = declare(
         "The kernel's height is used for its width as well. A kernel need not be "
         "square: k_h = w.shape[2], k_w = w.shape[3].": lambda x, w, stride, padding: (
             by_loops(x, w, stride, padding, (w.shape[2], w.shape[2]))
+        ),
+        "The output's height is used for its width as well. Compute both: an image "
+        "need not be as wide as it is high.": lambda x, w, stride, padding: by_loops(
+            x, w, stride, padding, square=True
         ),
     },
     alternatives=(by_loops, by_weights, by_windows),

@@ -54,6 +54,16 @@ def by_weights(x: np.ndarray, size: Size, stride: int) -> np.ndarray:
     )
 
 
+def same_numbers(value: np.ndarray, x: np.ndarray, size: Size, stride: int) -> str:
+    """Judges which windows were cut, in whatever order they are laid out."""
+    right = np.sort(reference(x, size, stride), axis=None)
+    found = np.sort(np.asarray(value, float), axis=None)
+    if found.size != right.size:
+        return f"The windows hold {right.size} numbers in all, yours {found.size}."
+    same = np.allclose(found, right, rtol=1e-5, atol=1e-5 * np.abs(right).max())
+    return "" if same else "The windows hold other numbers than these."
+
+
 def image(d: Draw, channels: int = 1, wider: int = 0) -> np.ndarray:
     side = d.int(4, 9)
     return d.array(channels, side, side + wider)
@@ -72,6 +82,9 @@ EXERCISE = declare(
     minutes=15,
     example=(np.array([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]), (2, 2), 1),
     groups={
+        "any order": Group(
+            1, lambda d: (image(d, d.int(1, 2)), kernel(d), 1), judge=same_numbers
+        ),
         "one channel": Group(
             1,
             lambda d: (image(d), kernel(d), 1),

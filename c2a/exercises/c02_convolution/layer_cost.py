@@ -65,6 +65,18 @@ def unchecked(c: int, o: int, k: int, h: int, w: int, groups: int) -> Cost:
     return weights + o, weights * h * w
 
 
+def number(position: int, name: str) -> Callable[..., str]:
+    """Judges one of the two numbers, so that a slip in the other costs nothing here."""
+
+    def judge(value: Cost, *layer: int) -> str:
+        if np.shape(value) != (2,):
+            return "Return two ints: the parameters, then the multiply-adds."
+        wanted, found = reference(*layer)[position], value[position]
+        return "" if found == wanted else f"Expected {wanted:,} {name}, got {found:,}."
+
+    return judge
+
+
 def layer(d: Draw, groups: int = 1, per_in: int = 1, per_out: int = 1) -> tuple:
     size = d.int(2, 60), d.int(3, 60)
     return groups * per_in, groups * per_out, d.int(2, 7), *size, groups
@@ -80,6 +92,13 @@ def uneven(extra_in: int, extra_out: int) -> Callable[[Draw], tuple]:
     return drawn
 
 
+#: Layers without groups, a small and a large one among them.
+PLAIN = (
+    lambda d: layer(d, 1, d.int(2, 64), d.int(3, 64)),
+    (1, 2, 1, 1, 1, 1),
+    (2048, 4096, 7, 512, 384, 1),
+)
+
 EXERCISE = declare(
     "layer_cost",
     "What a layer costs",
@@ -88,12 +107,8 @@ EXERCISE = declare(
     minutes=15,
     example=(3, 8, 3, 4, 6, 1),
     groups={
-        "plain": Group(
-            1,
-            lambda d: layer(d, 1, d.int(2, 64), d.int(3, 64)),
-            (1, 1, 1, 1, 1, 1),
-            (2048, 4096, 7, 512, 384, 1),
-        ),
+        "parameters": Group(1, *PLAIN, judge=number(0, "parameters")),
+        "multiply-adds": Group(1, *PLAIN, judge=number(1, "multiply-adds")),
         "grouped": Group(
             1,
             lambda d: layer(d, d.int(2, 8), d.int(2, 8), d.int(2, 8)),
@@ -115,6 +130,11 @@ EXERCISE = declare(
         "The biases are missing: one for each output channel.": slip(lambda n, o: n),
         "This counts a single bias. There is one for each output channel.": slip(
             lambda n, o: n + 1
+        ),
+        "This counts a bias for each input channel. There is one for each output "
+        "channel.": lambda *layer: (
+            reference(*layer)[0] - layer[1] + layer[0],
+            reference(*layer)[1],
         ),
         "The biases are among the multiply-adds. Adding a bias is no "
         "multiplication.": slip(operations=lambda n, o, pixels: (n + o) * pixels),

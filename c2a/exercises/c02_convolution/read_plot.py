@@ -110,10 +110,10 @@ def by_declaration(question: str) -> Any:
 EXERCISE = questions(
     "read_plot",
     "Layers from a plot",
-    points={"kernels": 1, "settings": 1},
+    points={"one pixel": 1, "plateau": 1, "number of dots": 1},
     ask={
         "kernel": Ask(
-            "kernels",
+            "one pixel",
             [3, 1, 2],
             {
                 "These are the dots from left to right. The window reaches the bright "
@@ -122,7 +122,7 @@ EXERCISE = questions(
             },
         ),
         "average": Ask(
-            "kernels",
+            "plateau",
             "B",
             {
                 "A is flat on the plateau, too, but not at 1: its weights add up to "
@@ -130,7 +130,7 @@ EXERCISE = questions(
             },
         ),
         "edges": Ask(
-            "kernels",
+            "plateau",
             "C",
             {
                 "D answers at edges, but on the plateau, too. Look for the layer that "
@@ -138,7 +138,7 @@ EXERCISE = questions(
             },
         ),
         "sum": Ask(
-            "kernels",
+            "plateau",
             -2,
             {
                 "You added the dots that the bright pixel leaves. At this stride it "
@@ -149,7 +149,7 @@ EXERCISE = questions(
             },
         ),
         "padding": Ask(
-            "settings",
+            "number of dots",
             1,
             {
                 "This is the padding of both sides together. Say how many zeros one "
@@ -159,15 +159,17 @@ EXERCISE = questions(
             },
         ),
         "dilation": Ask(
-            "settings",
+            "one pixel",
             3,
             {
                 "You counted the zeros between the two weights. The dilation is the "
-                "distance from one weight to the next.": 2
+                "distance from one weight to the next.": 2,
+                "This is the reach of the kernel, both weights included. The dilation "
+                "is the distance from one weight to the next.": 4,
             },
         ),
         "stride": Ask(
-            "settings",
+            "number of dots",
             2,
             {
                 "At stride 1, three weights without padding leave 18 of 20 positions. "
@@ -185,8 +187,8 @@ EXERCISE = questions(
         "the formula of output_size. For the dilation, compare the two dots that the "
         "bright pixel leaves in C.",
     ),
-    section="output-size",
-    sections={"kernels": "definition"},
+    section="definition",
+    sections={"number of dots": "output-size"},
     instead="Read the numbers off the plot and write them into the function.",
     difficulty=2,
     minutes=15,

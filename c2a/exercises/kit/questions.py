@@ -46,7 +46,6 @@ class Ask:
 
     right: a number, text, or a list (of lists) of numbers.
     wrong: by diagnosis, what students answer instead.
-    section: the anchor that explains it, if not the exercise's.
     """
 
     group: str
@@ -200,7 +199,10 @@ def _unlike(value: Any, right: Any) -> str:
         shape = "one number" if not wanted.ndim else "a list of numbers"
         return f"Answer with {shape}, not {_shown(value)}."
     if found.shape != wanted.shape:
-        return f"The answer has another shape: yours has {found.shape or 'one number'}."
+        return (
+            f"The answer has another shape: yours has {found.shape or 'one number'}. "
+            "Work out first how many numbers there are along each side."
+        )
     return ""
 
 

@@ -283,7 +283,8 @@ def _report(exercise: Exercise, outcomes: Sequence[Outcome]) -> Report:
         text = detail["message"].replace(f"`{name}` is ", "")
         return Report(f"{name}: {text}", False)
     blocks = [Block(failure.diagnosis)] if failure.diagnosis else []
-    blocks.append(Block(detail["message"]))
+    if detail["message"] != failure.diagnosis:
+        blocks.append(Block(detail["message"]))
     blocks += _smallest(failure)
     points = exercise.score(outcomes)
     passed = sum(outcome.passed for outcome in outcomes)
