@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from c2a.data import DataError
-from c2a.data.download import fetch
+from c2a.data.download import Patience, fetch
 from c2a.data.proxy import proxy_for
 
 AWAY = "https://data.example/file"
@@ -35,8 +35,10 @@ def closed_port() -> int:
 
 
 @pytest.fixture
-def failure(make_set, tmp_path, patience):
+def failure(make_set, tmp_path):
     """The message of a download from `url` that must fail."""
+    # These servers answer at once, on a busy machine after a while.
+    patience = Patience(stall_seconds=20, attempts=3, backoff_seconds=0.01)
 
     def get(url: str) -> str:
         data_set = make_set(urls=(url,))

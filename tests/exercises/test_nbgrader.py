@@ -15,10 +15,12 @@ SOLUTIONS = sorted(Path(__file__).parents[2].glob("solutions/*.ipynb"))
 
 
 def nbgrader(course: Path, *arguments: str) -> None:
+    # nbgrader looks for the program alembic, as in an activated environment.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=course,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "HOME": str(course)},
+        env=os.environ | {"OMP_NUM_THREADS": "1", "HOME": str(course), "PATH": path},
         capture_output=True,
         text=True,
     )

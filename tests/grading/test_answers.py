@@ -177,8 +177,8 @@ def test_a_syntax_error_is_reported_with_its_line():
     broken = program(SCALE, "x = 1\ndef broken(:").broken
     assert list(broken) == [1]
     assert broken[1].startswith("SyntaxError: ")
-    assert f"Python {sys.version_info[0]}.{sys.version_info[1]})" in broken[1]
-    assert broken[1].endswith("(line 2)")
+    python = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+    assert broken[1].endswith(f"(line 2, {python})")
 
 
 def test_line_numbers_of_pieces_are_those_of_the_cell():
