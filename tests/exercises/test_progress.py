@@ -33,7 +33,7 @@ def test_notebooks_that_check_at_once_lose_nothing(tmp_path):
         for chapter in chapters
     ]
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda each: each.communicate(b"go\n", timeout=60), writers))
+        list(pool.map(lambda each: each.communicate(b"go\n", timeout=200), writers))
     assert [each.returncode for each in writers] == [0, 0]
     file = ProgressFile(tmp_path)
     assert [len(file.points(chapter)) for chapter in chapters] == [20, 20]

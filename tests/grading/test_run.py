@@ -163,7 +163,7 @@ def test_two_runs_at_once_share_the_work(tmp_path, kit):
     for number in range(30):
         source = f"{kit.SCALE}\n# {number}"
         kit.write_notebook(folder / f"s{number}.ipynb", source, kit.TOTAL)
-    both = threading.Barrier(2, timeout=30)
+    both = threading.Barrier(2, timeout=120)
     met = threading.local()
 
     def meet(task):
