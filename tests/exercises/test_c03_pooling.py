@@ -7,9 +7,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from c2a.exercises.c03_pooling import blur_pool2d, max_pool2d, max_pool2d_backward
+from c2a.exercises.c03_pooling import (
+    CHAPTER,
+    blur_pool2d,
+    max_pool2d,
+    max_pool2d_backward,
+)
 from c2a.exercises.c03_pooling import pooled_size as sizes
 from c2a.exercises.c03_pooling.steady_pool import steady_pool
+from c2a.exercises.kit.session import LocalSession
 
 SETTINGS = [
     (k, s, p) for k in (1, 2, 3, 4) for s in (1, 2, 3) for p in range(k // 2 + 1)
@@ -73,3 +79,30 @@ def test_a_steady_pool_only_moves_when_its_input_is_shifted():
         assert any(np.array_equal(moved, np.roll(rest, at, (1, 2))) for at in places)
     plain = [np.roll(x, 1, 2)[:, ::2, ::2], x[:, ::2, ::2]]
     assert not np.array_equal(np.sort(plain[0], None), np.sort(plain[1], None))
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "groups"),
+    [
+        ("max_pool2d", "made of zeros", {"padding"}),
+        ("max_pool2d", "The padding is not used", {"padding"}),
+        ("max_pool2d_backward", "the gradient is split", {"ties"}),
+        ("max_pool2d_backward", "the last gets", {"ties"}),
+        ("max_pool2d_backward", "+=, not =", {"overlap"}),
+    ],
+)
+def test_one_slip_costs_its_own_group(name, part, groups):
+    exercise = CHAPTER.by_name[name]
+    (found,) = [m for m in exercise.mistakes if part in m.diagnosis]
+    session = LocalSession({name: found.answer})
+    points = exercise.score(exercise.judge(session, np.random.default_rng(0)))
+    assert {group for group in points if not points[group]} == groups
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_sum_of_sizes_is_no_way_to_a_steady_pool(seed):
+    exercise = CHAPTER.by_name["steady_pool"]
+    (found,) = [m for m in exercise.mistakes if "sum of sizes" in m.diagnosis]
+    session = LocalSession({"steady_pool": found.answer})
+    points = exercise.score(exercise.judge(session, np.random.default_rng(seed)))
+    assert not points["stride 2"]

@@ -10,7 +10,9 @@ def out_size(size, kernel, stride):
     return (size - kernel) // stride + 1
 
 
-def build(flat=False, biases=True, window=out_size, places="all", slices=True):
+def build(
+    flat=False, biases=True, window=out_size, spots=None, slices=True, own_biases=True
+):
     """The answer, or one with a slip of those that the arguments name."""
 
     def count_parameters(shape, layers):
@@ -28,9 +30,9 @@ def build(flat=False, biases=True, window=out_size, places="all", slices=True):
                 window(rows, kernel, stride),
                 window(columns, kernel, stride),
             )
-            one = outputs * ((channels if slices else 1) * kernel**2 + biases)
-            spots = {"all": rows * columns, "one": 1}[places]
-            total += one * (spots if kind == "local" else 1)
+            places = (spots or rows * columns) if kind == "local" else 1
+            total += places * outputs * (channels if slices else 1) * kernel**2
+            total += outputs * biases * (places if own_biases else 1)
             channels = outputs
         return total
 
@@ -127,8 +129,10 @@ EXERCISE = declare(
         "A dense layer after a convolution sees every place of every channel, not one "
         "number a channel.": build(flat=True),
         "A local layer has weights of its own at each place. You counted one place.": (
-            build(places="one")
+            build(spots=1)
         ),
+        "A local layer has a bias at every place, too. You counted one for each "
+        "channel.": build(own_biases=False),
         "A kernel has a slice for each input channel.": build(slices=False),
         "The division by the stride rounds down: a window that hangs over the edge "
         "does not count.": build(window=rounded_up),

@@ -82,8 +82,8 @@ EXERCISE = declare(
         "0 is pixel 1 on both sides.": framed("edge"),
         "You kept every second pixel first and blurred what was left. What the stride "
         "skips must enter the blur before it is lost.": lambda x, stride: blur(
-            np.pad(x[:, ::stride, ::stride], ((0, 0), (0, 2), (0, 2)), mode="edge")
-        )[:, : -(-x.shape[1] // stride), : -(-x.shape[2] // stride)],
+            x[:, ::stride, ::stride]
+        ),
         "Only the rows are blurred along. Blur along the columns, too.": (
             lambda x, stride: blur(x, axes=(2,))[:, ::stride, ::stride]
         ),

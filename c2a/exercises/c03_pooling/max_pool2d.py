@@ -81,7 +81,7 @@ EXERCISE = declare(
         "not square": Group(
             1,
             lambda d: (image(d, 1, d.int(1, 3)), 2, 2, 0),
-            lambda d: (image(d, 2, -1), 3, d.int(1, 2), 1),
+            lambda d: (image(d, 2, -1), 3, d.int(1, 2), 0),
         ),
     },
     mistakes={

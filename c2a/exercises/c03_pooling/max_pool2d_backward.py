@@ -76,17 +76,20 @@ def inside_window(x, grad_y, window, stride):
 
 
 def layer(d: Draw, window: int, stride: int, channels: int = 1, wider: int = 0):
-    """Maps and the gradient of what they are pooled to."""
+    """Maps without two equal numbers, and the gradient of what they are pooled to."""
     side = window + d.int(2, 5)
     sides = side, side + wider
     steps = [(n - window) // stride + 1 for n in sides]
-    return d.array(channels, *sides), d.array(channels, *steps), window, stride
+    x = d.array(channels, *sides)
+    ranks = d.rng.permutation(x.size).reshape(x.shape) - x.size // 2
+    x[:] = ranks * (1 if d.shown else np.abs(x).max() / x.size)
+    return x, d.array(channels, *steps), window, stride
 
 
 def flat(d: Draw, window: int, stride: int):
     """Maps of few different numbers, full of ties, as after a ReLU."""
     x, grad_y, *rest = layer(d, window, stride)
-    return np.sign(x) + (x > 0), grad_y, *rest
+    return np.maximum(np.sign(x), 0), grad_y, *rest
 
 
 EXERCISE = declare(
@@ -106,15 +109,15 @@ EXERCISE = declare(
             1,
             lambda d: layer(d, 2, 2),
             lambda d: layer(d, 2, 3),
-            lambda d: (d.array(1, 3, 3), d.array(1, 1, 1), 3, 1),
+            lambda d: layer(d, 3, 4),
         ),
         "overlap": Group(
             2, lambda d: layer(d, 3, d.int(1, 2)), lambda d: layer(d, 2, 1)
         ),
         "ties": Group(1, lambda d: flat(d, 2, 2), lambda d: flat(d, 3, 3)),
-        "channels": Group(1, lambda d: layer(d, 2, d.int(1, 2), d.int(2, 3))),
+        "channels": Group(1, lambda d: layer(d, 2, d.int(2, 3), d.int(2, 3))),
         "not square": Group(
-            1, lambda d: layer(d, 2, 2, 1, d.int(1, 3)), lambda d: layer(d, 3, 1, 1, -1)
+            1, lambda d: layer(d, 2, 2, 1, d.int(1, 3)), lambda d: layer(d, 3, 3, 1, -1)
         ),
     },
     mistakes={

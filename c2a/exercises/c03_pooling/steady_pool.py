@@ -45,6 +45,11 @@ def each_channel(x, stride):
     return np.concatenate([pick(channel[None], stride, energy) for channel in x])
 
 
+def by_sizes(x, stride):
+    """Wrong: large sizes, not large squares."""
+    return pick(x, stride, lambda grid: np.abs(grid).sum())
+
+
 def diagonal(x, stride):
     """Wrong: the same offset for rows and columns."""
     return max((x[:, a::stride, a::stride] for a in range(stride)), key=energy).copy()
@@ -69,6 +74,13 @@ def shifted(d: Draw):
     return x, stride
 
 
+def by_squares(x, stride):
+    """The grid of most energy is not that of the largest sum of sizes."""
+    return settled(x, stride) and not np.array_equal(
+        by_sizes(x, stride), steady_pool(x, stride)
+    )
+
+
 def drawn(*options, **named):
     return such_that(lambda d: image(d, *options, **named), settled)
 
@@ -82,7 +94,13 @@ EXERCISE = declare(
     example=(np.array([[[1.0, 0.0, 2.0, 0.0], [0.0, 3.0, 1.0, 1.0]]]), 2),
     groups={
         "stride 2": Group(
-            1, drawn(2), such_that(shifted, settled), (np.array([[[3.0]]]), 1)
+            1,
+            drawn(2),
+            such_that(shifted, settled),
+            (np.array([[[3.0]]]), 1),
+            # The grid of larger squares, 9 > 8, has the smaller sizes, 3 < 4.
+            (np.array([[[3.0, 2.0, 0.0, 2.0], [0.0, 0.0, 0.0, 0.0]]]), 2),
+            such_that(lambda d: image(d, 2), by_squares),
         ),
         "stride 3": Group(1, drawn(3)),
         "channels": Group(
@@ -101,6 +119,8 @@ EXERCISE = declare(
         "The grid with the smallest sum of squares is kept.": lambda x, stride: pick(
             x, stride, lambda grid: -energy(grid)
         ),
+        "The sum of sizes is largest, not the sum of squares: square each number "
+        "first.": by_sizes,
         "The sum is largest, not the sum of squares.": lambda x, stride: pick(
             x, stride, np.sum
         ),
