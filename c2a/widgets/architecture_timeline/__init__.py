@@ -61,11 +61,11 @@ class ArchitectureTimeline(InteractiveFigure):
             return left + width * (year - START) / (END - START)
 
         for year in range(START, END, 10):
-            still.line([(x(year), 18), (x(year), still.height)], "faint", 1)
+            still.line([(x(year), 18), (x(year), still.height)], color="faint", width=1)
             still.text(x(year), 12, str(year), size=11)
         for number, event in enumerate(events()):
             y = 24 + height * (number + 0.5)
             still.text(left - 12, y + 4, event.name, size=11, anchor="end")
             if self.known(number):
-                still.circle(x(getattr(event, self.dates)), y, 4, "accent", "accent")
+                still.circle(x(getattr(event, self.dates)), y, 4, fill="accent", stroke="accent")
         return still

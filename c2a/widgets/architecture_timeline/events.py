@@ -91,6 +91,13 @@ THREADS: dict[str, list[Event]] = {
             "liu2022",
             "Liu, Mao, Wu, Feichtenhofer, Darrell, Xie: January 2022, CVPR 2022.",
         ),
+        Event(
+            "transformer without norms",
+            2025,
+            2025,
+            "zhu2025",
+            "Zhu, Chen, He, LeCun, Liu: no norm; preprint March 2025, CVPR 2025.",
+        ),
     ],
     "sequences": [
         Event(
@@ -142,6 +149,13 @@ THREADS: dict[str, list[Event]] = {
             "vaswani2017",
             "Vaswani and seven others: preprint June 2017, NeurIPS 2017.",
         ),
+        Event(
+            "Mamba",
+            2023,
+            2024,
+            "gu2023",
+            "Gu, Dao: recurrence again; preprint December 2023, COLM 2024.",
+        ),
     ],
     "making": [
         Event(
@@ -171,6 +185,13 @@ THREADS: dict[str, list[Event]] = {
             2020,
             "ho2020",
             "Ho, Jain, Abbeel: preprint June 2020, NeurIPS 2020.",
+        ),
+        Event(
+            "diffusion by a transformer",
+            2022,
+            2023,
+            "peebles2022",
+            "Peebles, Xie: preprint December 2022, ICCV 2023.",
         ),
     ],
 }
