@@ -11,7 +11,7 @@ from c2a.widgets.toolkit import InteractiveFigure, Still
 
 __all__ = ["THREADS", "ArchitectureTimeline", "Event", "events"]
 
-START, END = 1980, 2026
+START, END = 1975, 2026
 
 
 class ArchitectureTimeline(InteractiveFigure):
@@ -60,7 +60,7 @@ class ArchitectureTimeline(InteractiveFigure):
         def x(year: int) -> float:
             return left + width * (year - START) / (END - START)
 
-        for year in range(START, END, 10):
+        for year in range(1980, END, 10):
             still.line([(x(year), 18), (x(year), still.height)], color="faint", width=1)
             still.text(x(year), 12, str(year), size=11)
         for number, event in enumerate(events()):
