@@ -23,15 +23,15 @@ def small(request):
     return symbols, rng.normal(size=(5, 4)), rng.normal(size=(5, 5)) / 2, request.param
 
 
-def by_torch(symbols, W, U, activation):
+def by_torch(symbols, W_x, W_h, activation):
     """The last state as a function of each earlier one: what is left, by lag."""
-    W, U = torch.tensor(W), torch.tensor(U)
+    W_x, W_h = torch.tensor(W_x), torch.tensor(W_h)
     left = []
     for sequence in symbols:
-        h = torch.zeros(len(U), dtype=torch.float64)
+        h = torch.zeros(len(W_h), dtype=torch.float64)
         states = []
         for symbol in sequence:
-            h = TORCHS[activation](W[:, symbol] + U @ h).requires_grad_()
+            h = TORCHS[activation](W_x[:, symbol] + W_h @ h).requires_grad_()
             states.append(h)
         jacobians = [
             torch.stack(
@@ -39,19 +39,19 @@ def by_torch(symbols, W, U, activation):
             )
             for s in reversed(states)
         ]
-        left.append([(J.square().sum() / len(U)).sqrt().item() for J in jacobians])
+        left.append([(J.square().sum() / len(W_h)).sqrt().item() for J in jacobians])
     return np.exp(np.log(np.maximum(left, 1e-30)).mean(0))
 
 
 def test_the_profile_is_torchs(javascript, small):
-    symbols, W, U, activation = small
-    expected = by_torch(symbols, W, U, activation)
-    states = unroll(symbols, W, U, activation)
-    np.testing.assert_allclose(profile(states, U, activation), expected)
+    symbols, W_x, W_h, activation = small
+    expected = by_torch(symbols, W_x, W_h, activation)
+    states = unroll(symbols, W_x, W_h, activation)
+    np.testing.assert_allclose(profile(states, W_h, activation), expected)
     js = javascript(FIGURE)
-    found = js("unroll", symbols, W, U, activation)
+    found = js("unroll", symbols, W_x, W_h, activation)
     np.testing.assert_allclose(found, states)
-    left = js("profile", [*states], U, activation, 0, len(symbols))
+    left = js("profile", [*states], W_h, activation, 0, len(symbols))
     np.testing.assert_allclose(left, expected, rtol=1e-9)
 
 

@@ -82,7 +82,7 @@ EXERCISE = questions(
             0.72,
             {
                 "This is the slope of tanh alone. The state before comes in through "
-                "the weight: multiply by u.": 0.36,
+                "the weight: multiply by w_h.": 0.36,
                 "The slope of tanh is 1 - h^2. You forgot the square.": 0.4,
                 "This is the weight times the state. The slope of tanh at h is "
                 "1 - h^2.": 1.6,
@@ -145,7 +145,7 @@ EXERCISE = questions(
     },
     computed=(by_calculus, by_torch),
     hints=(
-        "A step is tanh of u times the state before, plus something that does not "
+        "A step is tanh of w_h times the state before, plus something that does not "
         "depend on it. The chain rule gives slope times weight.",
         "With h for the result, the slope of tanh is 1 - h^2: here 1 - 0.8^2 for the "
         "last step and 1 - 0.6^2 for the one before.",

@@ -7,44 +7,46 @@ import numpy as np
 from c2a.exercises.kit import Draw, Group, declare, raising_like, such_that
 
 
-def largest_eigenvalue(U):
-    return abs(np.linalg.eigvals(np.asarray(U, dtype=float))).max()
+def largest_eigenvalue(W_h):
+    return abs(np.linalg.eigvals(np.asarray(W_h, dtype=float))).max()
 
 
-def check(U, threshold):
+def check(W_h, threshold):
     """ValueError where a gradient never shrinks for good, or need not shrink."""
-    if not 0 < threshold < 1 or largest_eigenvalue(U) >= 1:
+    if not 0 < threshold < 1 or largest_eigenvalue(W_h) >= 1:
         raise ValueError("this matrix never forgets as much")
 
 
-def reference(U, threshold):
+def reference(W_h, threshold):
     """Powers one by one, until the largest singular value is below the threshold."""
-    check(U, threshold)
-    power, steps = np.eye(len(U)), 0
+    check(W_h, threshold)
+    power, steps = np.eye(len(W_h)), 0
     while np.linalg.norm(power, 2) >= threshold:
-        power, steps = power @ U, steps + 1
+        power, steps = power @ W_h, steps + 1
     return steps
 
 
-def by_eigenvectors(U, threshold):
+def by_eigenvectors(W_h, threshold):
     """Right: powers of the Gram matrix, whose largest eigenvalue is a square."""
-    check(U, threshold)
-    U, steps = np.array(U, dtype=float), 1
-    power = U.copy()
+    check(W_h, threshold)
+    W_h, steps = np.array(W_h, dtype=float), 1
+    power = W_h.copy()
     while max(np.linalg.eigvalsh(power.T @ power)) ** 0.5 >= threshold:
-        power = U @ power
+        power = W_h @ power
         steps += 1
     return steps
 
 
-def by_svd(U, threshold):
+def by_svd(W_h, threshold):
     """Right: each power from scratch."""
     if not 0 < threshold < 1:
         raise ValueError("threshold")
-    if max(abs(np.linalg.eigvals(U))) >= 1:
+    if max(abs(np.linalg.eigvals(W_h))) >= 1:
         raise ValueError("radius")
     n = 1
-    while np.linalg.svd(np.linalg.matrix_power(U, n), compute_uv=False)[0] >= threshold:
+    while (
+        np.linalg.svd(np.linalg.matrix_power(W_h, n), compute_uv=False)[0] >= threshold
+    ):
         n += 1
     return np.int64(n)
 
@@ -52,11 +54,11 @@ def by_svd(U, threshold):
 def first_below(size):
     """An answer that takes something else for the size of a power."""
 
-    def forgets_at(U, threshold):
-        check(U, threshold)
-        power, steps = np.eye(len(U)), 0
+    def forgets_at(W_h, threshold):
+        check(W_h, threshold)
+        power, steps = np.eye(len(W_h)), 0
         while size(power) >= threshold and steps < 5000:
-            power, steps = power @ U, steps + 1
+            power, steps = power @ W_h, steps + 1
         return steps
 
     return forgets_at
@@ -66,34 +68,34 @@ frobenius = first_below(np.linalg.norm)
 largest_entry = first_below(lambda power: abs(power).max())
 
 
-def from_the_radius(U, threshold):
-    check(U, threshold)
-    radius = largest_eigenvalue(U)
+def from_the_radius(W_h, threshold):
+    check(W_h, threshold)
+    radius = largest_eigenvalue(W_h)
     return int(np.ceil(np.log(threshold) / np.log(radius))) if radius > 0 else 1
 
 
-def from_the_norm(U, threshold):
-    check(U, threshold)
-    norm = np.linalg.norm(U, 2)
+def from_the_norm(W_h, threshold):
+    check(W_h, threshold)
+    norm = np.linalg.norm(W_h, 2)
     return int(np.ceil(np.log(threshold) / np.log(norm))) if norm < 1 else 0
 
 
-def entry_by_entry(U, threshold):
-    check(U, threshold)
+def entry_by_entry(W_h, threshold):
+    check(W_h, threshold)
     steps = 1
-    U = np.asarray(U, dtype=float)
-    while abs(U**steps).sum() >= threshold and steps < 200:
+    W_h = np.asarray(W_h, dtype=float)
+    while abs(W_h**steps).sum() >= threshold and steps < 200:
         steps += 1
     return steps
 
 
-def one_less(U, threshold):
-    return reference(U, threshold) - 1
+def one_less(W_h, threshold):
+    return reference(W_h, threshold) - 1
 
 
-def unchecked(U, threshold):
+def unchecked(W_h, threshold):
     try:
-        return reference(U, threshold)
+        return reference(W_h, threshold)
     except ValueError:
         return 5000
 
@@ -106,40 +108,40 @@ def turned(d: Draw, n: int):
 def turning(d: Draw):
     """A shrunken rotation: it loses the same share in every direction."""
     n = d.int(2, 4)
-    U = d.rng.uniform(0.7, 0.9) * turned(d, n)
+    W_h = d.rng.uniform(0.7, 0.9) * turned(d, n)
     if d.shown:
-        return np.round(U, 1), 0.1
-    return U, float(d.choose(0.1, 0.01, 1e-4))
+        return np.round(W_h, 1), 0.1
+    return W_h, float(d.choose(0.1, 0.01, 1e-4))
 
 
 def transient(d: Draw):
     """Not normal: powers grow before they shrink."""
     n = d.int(2, 4)
-    U = np.diag(d.rng.uniform(0.4, 0.85, n)) + np.triu(d.rng.uniform(1, 4, (n, n)), 1)
+    W_h = np.diag(d.rng.uniform(0.4, 0.85, n)) + np.triu(d.rng.uniform(1, 4, (n, n)), 1)
     if d.shown:
-        return np.round(U, 1), 0.1
+        return np.round(W_h, 1), 0.1
     Q = turned(d, n)
-    return Q @ U @ Q.T, float(d.choose(0.1, 1e-3, 1e-6))
+    return Q @ W_h @ Q.T, float(d.choose(0.1, 1e-3, 1e-6))
 
 
 def never(d: Draw):
-    U, threshold = turning(d)
-    return U / largest_eigenvalue(U) * d.choose(1.05, 1.5, 3.0), threshold
+    W_h, threshold = turning(d)
+    return W_h / largest_eigenvalue(W_h) * d.choose(1.05, 1.5, 3.0), threshold
 
 
-def clear(U, threshold) -> bool:
+def clear(W_h, threshold) -> bool:
     """No power so close to the threshold that rounding could decide."""
-    steps = reference(U, threshold)
+    steps = reference(W_h, threshold)
     sizes = [
-        np.linalg.norm(np.linalg.matrix_power(U, n), 2) for n in (steps - 1, steps)
+        np.linalg.norm(np.linalg.matrix_power(W_h, n), 2) for n in (steps - 1, steps)
     ]
     return all(abs(size / threshold - 1) > 1e-4 for size in sizes)
 
 
-def telling(U, threshold) -> bool:
+def telling(W_h, threshold) -> bool:
     """Clear, and no other size of a matrix is as good."""
-    others = [other(U, threshold) for other in (frobenius, largest_entry)]
-    return clear(U, threshold) and reference(U, threshold) not in others
+    others = [other(W_h, threshold) for other in (frobenius, largest_entry)]
+    return clear(W_h, threshold) and reference(W_h, threshold) not in others
 
 
 EXERCISE = declare(
@@ -170,9 +172,9 @@ EXERCISE = declare(
     mistakes={
         "This is the step at which radius**n falls below the threshold. Before it "
         "shrinks for good, a gradient may be stretched.": from_the_radius,
-        "The norm of U to the power n is only an upper bound for the norm of U^n, and "
-        "of no use where it is above 1.": from_the_norm,
-        "U**n raises each entry to the power n. A power of a matrix is a product of "
+        "The norm of W_h to the power n is only an upper bound for the norm of W_h^n, "
+        "and of no use where it is above 1.": from_the_norm,
+        "W_h**n raises each entry to the power n. A power of a matrix is a product of "
         "matrices.": entry_by_entry,
         "The size of a matrix is taken to be the root of the sum of its squares. Asked "
         "is the direction that keeps most: the largest singular value.": frobenius,
@@ -185,11 +187,11 @@ EXERCISE = declare(
     },
     alternatives=(by_eigenvectors, by_svd),
     hints=(
-        "What is left of a gradient g after n steps of the linear network is g U^n. A "
-        "matrix M stretches nothing by more than its largest singular value, "
+        "What is left of a gradient g after n steps of the linear network is g W_h^n. "
+        "A matrix M stretches nothing by more than its largest singular value, "
         "np.linalg.norm(M, 2).",
         "Multiply step by step, and stop at the first power that is below.",
-        "Without the check the loop may never end: abs(np.linalg.eigvals(U)).max() "
+        "Without the check the loop may never end: abs(np.linalg.eigvals(W_h)).max() "
         "must be below 1.",
     ),
     section="many-units",

@@ -9,16 +9,16 @@ from c2a.exercises.kit import Draw, Group, declare
 STEPS = 400  # more than enough to settle
 
 
-def settle(u, push, h=1.0):
-    """Where tanh(u * h + push) comes to rest."""
+def settle(w_h, push, h=1.0):
+    """Where tanh(w_h * h + push) comes to rest."""
     for _ in range(STEPS):
-        h = np.tanh(u * h + push)
+        h = np.tanh(w_h * h + push)
     return float(h)
 
 
-def kept(u, w, noise):
-    """The factor of a step, du to the next state, at rest without noise."""
-    return u * (1 - settle(u, 0.0) ** 2)
+def kept(w_h):
+    """The factor of a step, at rest and without noise."""
+    return w_h * (1 - settle(w_h, 0.0) ** 2)
 
 
 def reference(noise):
@@ -28,14 +28,14 @@ def reference(noise):
 
 def by_search(noise):
     """Right: raise the weight until the worst noise cannot turn the unit."""
-    w, u = 0.02, 1.0
+    w_x, w_h = 0.02, 1.0
     while True:
-        u += 0.02
-        h = np.tanh(w)
+        w_h += 0.02
+        h = np.tanh(w_x)
         for _ in range(STEPS):
-            h = np.tanh(u * h - w * noise)
+            h = np.tanh(w_h * h - w_x * noise)
         if h > 0:
-            return np.array([u + 0.01, w])
+            return np.array([w_h + 0.01, w_x])
 
 
 def with_margin(noise):
@@ -67,21 +67,21 @@ def weak_cue(noise):
     return 1.0 + 1.1 * noise, 0.0
 
 
-FLIPS = "With a negative u the state changes its sign at every step: nothing is held."
-FADES = "With u of 1 or less a state fades: 0 is the only place to rest."
+FLIPS = "With a negative w_h the state changes its sign at every step: nothing is held."
+FADES = "With w_h of 1 or less a state fades: 0 is the only place to rest."
 LOST = (
     "Noise against the cue turns the state: the bit is lost. Near 0, tanh is a line: "
-    "from w the next state is about (u - noise) * w. When is that more than w?"
+    "from w_x the next state is about (w_h - noise) * w_x. When is that more than w_x?"
 )
-DEAF = "With w = 0 the unit does not hear the cue."
+DEAF = "With w_x = 0 the unit does not hear the cue."
 LOUD = (
-    "Noise comes in through the same weight w as the cue. With a w as large as this, "
-    "tanh flattens the cue and the noise still gets through: the bit is lost. Make w "
-    "small."
+    "Noise comes in through the same weight w_x as the cue. Where w_x is as large as "
+    "this, tanh flattens the cue and the noise still gets through: the bit is lost. "
+    "Make w_x small."
 )
 FROZEN = (
     "The bit is safe, but the unit is saturated: hardly any gradient is left. The "
-    "weaker u is, the more remains. How weak may it be and still latch?"
+    "weaker w_h is, the more remains. How weak may it be and still latch?"
 )
 
 
@@ -89,21 +89,21 @@ def problem(value, noise) -> str:
     """Why two numbers are no latch, "" if they are."""
     numbers = np.asarray(value, dtype=float)
     if numbers.shape != (2,) or not np.isfinite(numbers).all():
-        return "Return two numbers: u, w."
-    u, w = numbers
-    if u < 0:
+        return "Return two numbers: w_h, w_x."
+    w_h, w_x = numbers
+    if w_h < 0:
         return FLIPS
-    if w == 0:
+    if w_x == 0:
         return DEAF
-    if u <= 1:
+    if w_h <= 1:
         return FADES
-    # Larger noise pushes further, and u > 0 keeps the order: constant noise is worst.
-    h = np.tanh(abs(w))
+    # Larger noise pushes further, and w_h > 0 keeps the order: constant noise is worst.
+    h = np.tanh(abs(w_x))
     for _ in range(STEPS * 5):
-        h = np.tanh(u * h - abs(w) * noise)
-    if h > 0 and settle(u, -abs(w) * noise) > 0:
+        h = np.tanh(w_h * h - abs(w_x) * noise)
+    if h > 0 and settle(w_h, -abs(w_x) * noise) > 0:
         return ""
-    return LOUD if abs(w) > 0.5 and u > 1 + noise else LOST
+    return LOUD if abs(w_x) > 0.5 and w_h > 1 + noise else LOST
 
 
 def holds(value, noise) -> str:
@@ -114,9 +114,8 @@ def keeps_gradient(value, noise) -> str:
     """It latches, and at least half of the best factor is left."""
     if said := problem(value, noise):
         return said
-    u, w = np.asarray(value, dtype=float)
-    best = kept(1 + noise, w, noise)
-    return "" if kept(u, w, noise) >= 0.5 * best else FROZEN
+    w_h, _ = np.asarray(value, dtype=float)
+    return "" if kept(w_h) >= 0.5 * kept(1 + noise) else FROZEN
 
 
 def noise(d: Draw, low: float, high: float):
@@ -154,13 +153,13 @@ EXERCISE = declare(
     },
     alternatives=(by_search, with_margin),
     hints=(
-        "Draw tanh(u h) over h together with the diagonal. For u above 1 the two "
+        "Draw tanh(w_h h) over h together with the diagonal. For w_h above 1 the two "
         "cross three times. Which crossings hold a state? What does noise do to the "
         "curve?",
-        "Take a small w. Then tanh is nearly a line at first: the cue leaves w, and "
-        "the worst next step makes it u * w - w * noise. It must not shrink.",
-        "So u must be above 1 + noise. The factor at rest is u * (1 - h**2), and it is "
-        "the larger the smaller u is: stay close to the bound.",
+        "Take a small w_x. Then tanh is nearly a line at first: the cue leaves w_x, "
+        "and the worst next step makes it w_h * w_x - w_x * noise. It must not shrink.",
+        "So w_h must be above 1 + noise. The factor at rest is w_h * (1 - h**2), and "
+        "it is the larger the smaller w_h is: stay close to the bound.",
     ),
     section="latching",
 )

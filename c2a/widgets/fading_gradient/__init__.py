@@ -49,41 +49,41 @@ def drawn() -> dict[str, np.ndarray]:
 
 
 def unroll(
-    symbols: np.ndarray, W: np.ndarray, U: np.ndarray, activation: str
+    symbols: np.ndarray, W_x: np.ndarray, W_h: np.ndarray, activation: str
 ) -> np.ndarray:
     """States h_0 to h_T of each sequence, h_0 reading symbol 0 from a state of zeros.
 
     Args:
         symbols: whole numbers (N, T + 1).
-        W: a column for each symbol (units, symbols).
-        U: (units, units).
+        W_x: a column for each symbol (units, symbols).
+        W_h: (units, units).
         activation: a key of `ACTIVATIONS`.
 
     Returns:
         (T + 1, N, units).
     """
-    h = np.zeros((len(symbols), len(U)))
+    h = np.zeros((len(symbols), len(W_h)))
     states = []
     for column in symbols.T:
-        h = ACTIVATIONS[activation](W.T[column] + h @ U.T)
+        h = ACTIVATIONS[activation](W_x.T[column] + h @ W_h.T)
         states.append(h)
     return np.array(states)
 
 
-def profile(states: np.ndarray, U: np.ndarray, activation: str) -> np.ndarray:
+def profile(states: np.ndarray, W_h: np.ndarray, activation: str) -> np.ndarray:
     """How much of a gradient at h_T is left at h_{T-lag}, for lag 0 to T, (T + 1,).
 
     The root of the mean square over all directions, and the geometric mean over the
     sequences of `states` (T + 1, N, units).
     """
     slopes = SLOPES[activation](states)
-    back = np.broadcast_to(np.eye(len(U)), (states.shape[1], *U.shape))
+    back = np.broadcast_to(np.eye(len(W_h)), (states.shape[1], *W_h.shape))
     sizes = []
     for slope in [*slopes[:0:-1], None]:
-        mean_square = (back**2).sum((1, 2)) / len(U)
+        mean_square = (back**2).sum((1, 2)) / len(W_h)
         sizes.append(np.exp(np.log(np.maximum(mean_square, FLOOR**2)).mean() / 2))
         if slope is not None:
-            back = (back * slope[:, None]) @ U
+            back = (back * slope[:, None]) @ W_h
     return np.array(sizes)
 
 
@@ -137,13 +137,13 @@ class FadingGradient(InteractiveFigure):
     def curves(self) -> tuple[np.ndarray, np.ndarray]:
         """Gradient left and share recalled by lag, each (length + 1,)."""
         parts = drawn()
-        U = self.radius * parts[self.kind].astype(float)
-        W = self.strength * parts["inputs"].astype(float)
+        W_h = self.radius * parts[self.kind].astype(float)
+        W_x = self.strength * parts["inputs"].astype(float)
         symbols = parts["symbols"][:, : self.length + 1]
         with np.errstate(all="ignore"):
-            states = unroll(symbols, W, U, self.activation)
+            states = unroll(symbols, W_x, W_h, self.activation)
             looked_at = states[:, FITTED : FITTED + SEEN]
-            return profile(looked_at, U, self.activation), recall(states[-1], symbols)
+            return profile(looked_at, W_h, self.activation), recall(states[-1], symbols)
 
     @property
     def alt(self) -> str:

@@ -25,16 +25,16 @@ const ACTIVATIONS = {
 const SLOPES = { tanh: (h) => 1 - h * h, relu: (h) => (h > 0 ? 1 : 0), none: () => 1 };
 
 /** States h_0 to h_T, each (N, units), of sequences of symbols (N, T + 1). */
-export function unroll(symbols, W, U, activation) {
+export function unroll(symbols, Wx, Wh, activation) {
   const [n, steps] = symbols.shape;
-  const [units, kinds] = W.shape;
-  const turned = transpose(U);
+  const [units, kinds] = Wx.shape;
+  const turned = transpose(Wh);
   const states = [];
   let h = tensor([n, units]);
   for (let t = 0; t < steps; t++) {
     h = map(matmul(h, turned), (recurrent, i) => {
       const symbol = symbols.data[Math.floor(i / units) * steps + t];
-      return ACTIVATIONS[activation](recurrent + W.data[(i % units) * kinds + symbol]);
+      return ACTIVATIONS[activation](recurrent + Wx.data[(i % units) * kinds + symbol]);
     });
     states.push(h);
   }
@@ -45,8 +45,8 @@ export function unroll(symbols, W, U, activation) {
  * What is left of a gradient at h_T, at lags 0 to T: the root of the mean square over all
  * directions, and the geometric mean over the sequences from `first` to `first + count`.
  */
-export function profile(states, U, activation, first, count) {
-  const units = U.shape[0];
+export function profile(states, Wh, activation, first, count) {
+  const units = Wh.shape[0];
   const logs = states.map(() => 0);
   for (let n = first; n < first + count; n++) {
     let back = map(tensor([units, units]), (_, i) => Number(i % (units + 1) === 0));
@@ -55,7 +55,7 @@ export function profile(states, U, activation, first, count) {
       logs[lag] += Math.log(Math.max(square, FLOOR ** 2)) / 2 / count;
       const h = states[states.length - 1 - lag].data;
       const steep = (v, i) => v * SLOPES[activation](h[n * units + (i % units)]);
-      back = matmul(map(back, steep), U);
+      back = matmul(map(back, steep), Wh);
     }
   }
   return logs.map(Math.exp);
@@ -143,14 +143,14 @@ export default interactive("What is left of a gradient, and of a memory?", (stat
   };
   const compute = () => {
     const [activation, steps] = [state.get("activation"), state.get("length") + 1];
-    const U = map(drawn[state.get("kind")], (v) => v * state.get("radius"));
-    const W = map(drawn.inputs, (v) => v * state.get("strength"));
+    const Wh = map(drawn[state.get("kind")], (v) => v * state.get("radius"));
+    const Wx = map(drawn.inputs, (v) => v * state.get("strength"));
     const symbols = map(tensor([2 * FITTED, steps]), (_, i) => {
       const at = Math.floor(i / steps) * (LONGEST + 1) + (i % steps);
       return drawn.symbols.data[at];
     });
-    const states = unroll(symbols, W, U, activation);
-    const gradient = profile(states, U, activation, FITTED, SEEN);
+    const states = unroll(symbols, Wx, Wh, activation);
+    const gradient = profile(states, Wh, activation, FITTED, SEEN);
     return { gradient, recalled: recall(states.at(-1), symbols) };
   };
   let now;
@@ -169,7 +169,7 @@ export default interactive("What is left of a gradient, and of a memory?", (stat
   const tell = () => state.say(told);
 
   const kind = choices(state, "kind", {
-    label: "Matrix U",
+    label: "Recurrent matrix",
     options: [
       ["random", "random"],
       ["orthogonal", "orthogonal"],
