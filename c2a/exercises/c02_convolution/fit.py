@@ -34,7 +34,7 @@ DENSE = (
 )
 BELOW = (
     "The network works; this step asks for more. Use the budget: more channels. Then "
-    "train for more epochs."
+    "train for more epochs, and let the learning rate fall toward the end."
 )
 
 
@@ -115,21 +115,33 @@ def as_input(images: np.ndarray):
 
 
 def fit_network(
-    images: np.ndarray, labels: np.ndarray, build: Callable, epochs: int
+    images: np.ndarray,
+    labels: np.ndarray,
+    build: Callable,
+    epochs: int,
+    peak: float | None = None,
 ) -> Arrays:
-    """The loop that the task prints."""
+    """The loop that the task prints.
+
+    peak: the highest learning rate, if it rises and falls as in the book's `fit`.
+    """
     import torch
+    from torch.optim.lr_scheduler import OneCycleLR
 
     torch.manual_seed(0)
     x, targets = as_input(images), torch.tensor(labels)
     model = build()
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    steps = epochs * -(-len(x) // 64)
+    scheduler = OneCycleLR(optimizer, peak, total_steps=steps) if peak else None
     for _ in range(epochs):
         for chosen in torch.randperm(len(x)).split(64):
             loss = torch.nn.functional.cross_entropy(model(x[chosen]), targets[chosen])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            if scheduler:
+                scheduler.step()
     return [each.detach().numpy() for each in model.parameters()]
 
 
@@ -147,9 +159,11 @@ def predict_network(
         return np.concatenate([model(batch).argmax(1).numpy() for batch in batches])
 
 
-def solution(build: Callable, epochs: int) -> tuple[Callable, Callable]:
+def solution(
+    build: Callable, epochs: int, peak: float | None = None
+) -> tuple[Callable, Callable]:
     """The two functions of one network."""
-    fit = partial(fit_network, build=build, epochs=epochs)
+    fit = partial(fit_network, build=build, epochs=epochs, peak=peak)
     return fit, partial(predict_network, build=build)
 
 
@@ -209,7 +223,7 @@ def predict_forgotten(parameters: Arrays, images: np.ndarray) -> np.ndarray:
 EXERCISE = design(
     ("fit", "predict"),
     "Digits anywhere, in 10,000 numbers",
-    solution(partial(network, 12, 16, 20), 6),
+    solution(partial(network, 12, 16, 20), 9),
     trial=trial,
     practice=practice,
     metric=ACCURACY,
@@ -232,8 +246,9 @@ EXERCISE = design(
         LEFT_BEHIND: (fit_nothing, predict_forgotten),
     },
     alternatives=(
-        solution(partial(network, 14, 18, 16), 7),
-        solution(partial(network, 12, 20, 28, flat=False), 8),
+        # In the last epochs a small rate keeps what a large one would throw about.
+        solution(partial(network, 14, 18, 16), 7, peak=0.01),
+        solution(partial(network, 12, 20, 28, flat=False), 9),
     ),
     hints=(
         "Count before you train. A 3x3 convolution from 12 to 16 channels has "

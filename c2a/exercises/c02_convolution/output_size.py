@@ -93,7 +93,7 @@ EXERCISE = declare(
     minutes=10,
     example=(7, 3, 2, 1, 1),
     groups={
-        "padding": Group(
+        "number alone": Group(
             1,
             fitting(lambda n, k, s, p, d: s == d == 1 and p > 0 and k > 1),
             fitting(lambda n, k, s, p, d: s == d == 1 and p == 0 and k > 1),

@@ -100,7 +100,7 @@ EXERCISE = declare(
         "The blurred pixel (i, j) sums kernel[u, v] * padded[:, i + u, j + v] over u "
         "and v. Compute it everywhere and keep [:, ::stride, ::stride].",
     ),
-    section="pool-blur",
+    section="blur-before-you-skip",
     forbidden=LIBRARIES,
     instead=WITH_NUMPY,
 )

@@ -183,11 +183,11 @@ EXERCISE = questions(
         "Sizes: (n - k)/s + 1, rounded down; with `ceil_mode` rounded up.",
         "A gradient goes where a small change of the input would change the output.",
     ),
-    section="pool-windows",
+    section="one-number-for-each-window",
     sections={
-        "size": "pool-size",
-        "shift": "pool-shift",
-        "gradient": "pool-gradients",
-        "parameters": "pool-savings",
+        "size": "half-of-five",
+        "shift": "shift-by-one-pixel",
+        "gradient": "who-gets-the-gradient",
+        "parameters": "what-it-saves",
     },
 )

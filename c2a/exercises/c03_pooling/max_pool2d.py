@@ -76,7 +76,7 @@ EXERCISE = declare(
             2,
             lambda d: (negative(d), d.int(2, 3), d.int(1, 2), 1),
             lambda d: (image(d, 2), 4, d.int(1, 3), d.int(1, 2)),
-            section="pool-size",
+            section="half-of-five",
         ),
         "not square": Group(
             1,
@@ -116,7 +116,7 @@ EXERCISE = declare(
         "`np.pad` takes the widths for each axis, ((0, 0), (p, p), (p, p)), and "
         "`constant_values=-np.inf`.",
     ),
-    section="pool-windows",
+    section="one-number-for-each-window",
     forbidden=LIBRARIES,
     instead=WITH_NUMPY,
 )

@@ -161,7 +161,7 @@ EXERCISE = declare(
         "The winner stands in row i * stride + u and column j * stride + v of its "
         "channel. Add grad_y[c, i, j] there: windows that overlap may share a winner.",
     ),
-    section="pool-gradients",
+    section="who-gets-the-gradient",
     forbidden=LIBRARIES,
     instead=WITH_NUMPY,
 )

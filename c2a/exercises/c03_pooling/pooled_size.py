@@ -167,5 +167,5 @@ EXERCISE = declare(
         "With `ceil`, look at where the last window starts. If it starts at size + "
         "padding or later, counted from the padded edge, it is not taken.",
     ),
-    section="pool-size",
+    section="half-of-five",
 )

@@ -128,5 +128,5 @@ EXERCISE = declare(
         "Each comparison gives N times True or False. The mean of all of them is the "
         "share.",
     ),
-    section="pool-consistency",
+    section="how-steady-is-an-answer",
 )

@@ -141,7 +141,7 @@ EXERCISE = declare(
         "Compute (grid ** 2).sum() of each, over all channels together, and keep the "
         "grid where it is largest.",
     ),
-    section="pool-blur",
+    section="blur-before-you-skip",
     forbidden=LIBRARIES,
     instead=WITH_NUMPY,
 )
