@@ -85,6 +85,7 @@ EXERCISE = questions(
                 "The paddings are added as they are. The frame of the last layer lies "
                 "around a map whose units are 4 pixels apart.": 10,
                 "Unit 3 is the fourth: the first has number 0.": 3,
+                "Only the first layer's padding is counted. The last has one, too.": 11,
             },
         ),
         "C last": Ask(
@@ -94,6 +95,7 @@ EXERCISE = questions(
                 "First pixel plus size is the pixel after the last one.": 20,
                 "This ignores the padding, which moves every field to the left.": 24,
                 "Unit 3 is the fourth: the first has number 0.": 15,
+                "Only the first layer's padding is counted. The last has one, too.": 23,
             },
         ),
         "D field": Ask(
@@ -104,6 +106,8 @@ EXERCISE = questions(
                 "The kernel's reach is counted as 4 * 3. Between three weights there "
                 "are two gaps.": 15,
                 "One is missing: 8 more than the 3 of the first layer.": 10,
+                "The dilation is added once. A kernel of 3 has two gaps: it adds "
+                "4 * 2.": 7,
             },
         ),
         "D reads": Ask(

@@ -47,6 +47,30 @@ def taps(layers: Layers, unit: int) -> set[int]:
     return places
 
 
+def read(layers: Layers, n: int, unit: int) -> set[int]:
+    """The pixels that a unit depends on: on the way back, what is padding drops out."""
+    sizes = [n]
+    for k, s, p, d in layers:
+        sizes.append((sizes[-1] + 2 * p - d * (k - 1) - 1) // s + 1)
+    places = {unit}
+    for (k, s, p, d), size in zip(reversed(layers), sizes[-2::-1], strict=True):
+        below = {i * s - p + u * d for i in places for u in range(k)}
+        places = {i for i in below if 0 <= i < size}
+    return places
+
+
+def beyond_doubt(layers: Layers, n: int, unit: int) -> bool:
+    """Whether the field, cut at the borders, ends where the unit's dependence does.
+
+    Near a border they differ where an inner layer pads: padding stands there instead of
+    units, and what those would have seen does not count.
+    """
+    size, jump, start = field_of(layers)
+    first, reached = start + unit * jump, read(layers, n, unit)
+    cut = max(first, 0), min(first + size, n) - 1
+    return bool(reached) and (min(reached), max(reached)) == cut
+
+
 def stack(
     d: Draw,
     *,

@@ -58,7 +58,7 @@ def added_kernels(layers: Layers) -> Field:
 
 def padded_size(layers: Layers) -> Field:
     size, jump, start = field_of(layers)
-    return size - 2 * start, jump, start
+    return size + 2 * sum(p for _, _, p, _ in layers), jump, start
 
 
 def padding_as_it_is(layers: Layers) -> Field:
@@ -134,7 +134,7 @@ EXERCISE = declare(
         "dilation": Group(
             1,
             such_that(
-                lambda d: (stack(d, dilations=(2, 3, 4)),),
+                lambda d: (stack(d, paddings=(0,), dilations=(2, 3, 4)),),
                 lambda layers: field_of(layers)[0] > 5,
             ),
             section="dilation-and-holes",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from c2a.exercises.c04_receptive_fields.inputs import (
     Layers,
+    beyond_doubt,
     field_of,
+    read,
     stack,
-    taps,
     units,
 )
 from c2a.exercises.kit import Draw, Group, after, declare, raising_like, such_that
@@ -40,11 +41,11 @@ def by_walking_back(layers: Layers, n: int, unit: int) -> Pixels:
 
 
 def by_sets(layers: Layers, n: int, unit: int) -> Pixels:
-    """Right: all places that the unit reaches, those outside left out."""
+    """Right: the pixels that the unit depends on, padding left out in every layer."""
     if unit not in range(units(layers, n)):
         raise ValueError("no such unit")
-    reached = taps(layers, unit)
-    return max(min(reached), 0), min(max(reached), n - 1)
+    reached = read(layers, n, unit)
+    return min(reached), max(reached)
 
 
 def slip(first, last):
@@ -84,7 +85,7 @@ def drawn(d: Draw) -> Arguments:
 
 def possible(layers: Layers, n: int, unit: int) -> bool:
     try:
-        return unit < units(layers, n)
+        return unit < units(layers, n) and beyond_doubt(layers, n, unit)
     except ValueError:
         return False
 
@@ -99,6 +100,10 @@ def inside(layers: Layers, n: int, unit: int) -> bool:
 
 def over_the_edge(layers: Layers, n: int, unit: int) -> bool:
     return possible(layers, n, unit) and not inside(layers, n, unit)
+
+
+def first_unit(d: Draw) -> Arguments:
+    return stack(d, strides=(1, 2), paddings=(1, 2)), d.int(30, 60), 0
 
 
 def no_such_unit(d: Draw) -> Arguments:
@@ -118,7 +123,7 @@ EXERCISE = declare(
         "border": Group(
             1,
             such_that(drawn, over_the_edge),
-            lambda d: (stack(d, strides=(1, 2), paddings=(1, 2)), d.int(30, 60), 0),
+            such_that(first_unit, over_the_edge),
             ([], 5, 4),
         ),
         "impossible": Group(

@@ -55,17 +55,28 @@ def by_logarithm(field: int, budget: int) -> np.ndarray:
     return np.array([*powers, rest] if count else [], dtype=int)
 
 
+def within(budget: int, dilations: list[int]) -> list[int]:
+    """The dilations; ValueError if they are too many, as a careful student has it."""
+    if len(dilations) > budget:
+        raise ValueError
+    return dilations
+
+
 def plain(field: int, budget: int) -> list[int]:
-    return [1] * ((field - 1) // 2)
+    return within(budget, [1] * ((field - 1) // 2))
 
 
-def doubling(field: int, budget: int) -> list[int]:
+def doubled(field: int) -> list[int]:
     dilations: list[int] = []
     size = 1
     while size < field:
         dilations.append(min(2 ** len(dilations), (field - size) // 2))
         size += 2 * dilations[-1]
     return dilations
+
+
+def doubling(field: int, budget: int) -> list[int]:
+    return within(budget, doubled(field))
 
 
 def one_layer(field: int, budget: int) -> list[int]:
@@ -140,7 +151,7 @@ def tight(d: Draw) -> tuple[int, int]:
     """Fields at which doubling the dilation takes more layers than needed."""
     while True:
         field = odd(d)
-        if len(doubling(field, field)) > fewest(field):
+        if len(doubled(field)) > fewest(field):
             return field, fewest(field)
 
 
@@ -158,7 +169,7 @@ EXERCISE = declare(
     example=(7, 2),
     groups={
         "field": Group(
-            2, lambda d: ((field := odd(d)), (field - 1) // 2), (3, 1), judge=judge
+            2, lambda d: ((field := odd(d)), len(doubled(field))), (3, 1), judge=judge
         ),
         "budget": Group(
             2, tight, (81, 4), lambda d: (3 ** d.int(3, 6), 6), judge=judge
@@ -193,4 +204,5 @@ EXERCISE = declare(
         "more than the budget.",
     ),
     section="dilation-and-holes",
+    reveal=False,
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from c2a.exercises.c04_receptive_fields.inputs import (
     Layers,
+    beyond_doubt,
     field_of,
+    read,
     stack,
-    taps,
     units,
 )
 from c2a.exercises.kit import Draw, Group, declare, raising_like
@@ -40,7 +41,7 @@ def by_ends(layers: Layers, n: int, pixel: int) -> list[int]:
         raise ValueError("outside")
     found = []
     for unit in range(units(layers, n)):
-        reached = taps(layers, unit)
+        reached = read(layers, n, unit)
         if min(reached) <= pixel <= max(reached):
             found.append(unit)
     return found
@@ -94,6 +95,8 @@ def arguments(d: Draw, where: str, **options: tuple) -> Arguments:
         except ValueError:
             continue
         if count < 3 or field_of(layers)[0] == 1:
+            continue
+        if not all(beyond_doubt(layers, n, unit) for unit in range(count)):
             continue
         if where == "outside":
             return layers, n, d.choose(-1, -2, n, n + 1)

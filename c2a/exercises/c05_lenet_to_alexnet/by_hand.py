@@ -41,6 +41,8 @@ EXERCISE = questions(
                 NO_BIAS: 150,
                 "You counted every position. The weights are shared: their number does "
                 "not depend on the size of the map.": 156 * 784,
+                "These are the multiply-adds: each of the 150 weights, at 28 x 28 "
+                "places. A weight counts once.": 150 * 784,
                 "The kernel has 5 x 5 weights, not 5.": 36,
             },
         ),

@@ -57,11 +57,19 @@ def by_covariance(images: np.ndarray, alphas: np.ndarray) -> np.ndarray:
 
 
 def unsigned(images: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    """The eigenvectors as they come."""
     values, vectors = np.linalg.eigh(np.cov(images.reshape(-1, 3).T, bias=True))
-    values, vectors = values[::-1], vectors[:, ::-1]
-    smallest = np.abs(vectors).argmax(0)
-    vectors = -vectors * np.sign(vectors[smallest, range(3)])
-    return images + ((alphas * values) @ vectors.T)[:, None, None]
+    return images + ((alphas * values[::-1]) @ vectors[:, ::-1].T)[:, None, None]
+
+
+def of_a_sample(images: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    """The covariance divided by one less than the number of pixels."""
+    n = images[..., 0].size
+    return images + (reference(images, alphas) - images) * n / max(n - 1, 1)
+
+
+def clipped(images: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    return reference(images, alphas).clip(0, 1)
 
 
 def photographs(d: Draw, count: int, wider: int = 0) -> tuple:
@@ -108,8 +116,11 @@ EXERCISE = declare(
         "and eigh begins with the smallest.": solution(
             lambda values, vectors, a: vectors @ (a[::-1] * values)
         ),
-        "The signs are turned: the largest entry of each eigenvector must be "
-        "positive.": unsigned,
+        "The eigenvectors are taken as they come. Turn each so that its entry of "
+        "largest size is positive.": unsigned,
+        "The covariance is divided by one less than the number of pixels, which is "
+        "NumPy's habit.": of_a_sample,
+        "The colors are cut to 0 to 1. Return them as they come out.": clipped,
         "Subtract the mean color before the covariance: this is the matrix of raw "
         "products.": solution(
             pixels_of=lambda images: np.concatenate(

@@ -43,6 +43,11 @@ def one_more(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
     return float(((scores > own).sum(1) > k).mean())
 
 
+def kth_alone(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
+    own = np.take_along_axis(scores, labels[:, None], 1)
+    return float(((scores > own).sum(1) != k - 1).mean())
+
+
 def task(d: Draw, k: int = 1, classes: int = 6) -> tuple:
     """Scores without ties, and labels; the last argument is k."""
     n = d.int(3, 9)
@@ -67,13 +72,18 @@ EXERCISE = declare(
             lambda d: task(d, 1),
             (np.array([[0.5]]), np.array([0]), 1),
             (np.array([[0.1, 0.6, 0.3]]), np.array([2]), 1),
-            lambda d: task(d, -d.int(0, 2), 4),
         ),
         "k guesses": Group(
-            2,
+            1,
             lambda d: task(d, d.int(2, 4), d.int(5, 9)),
             lambda d: task(d, 3, 3),  # all classes: nothing is wrong
+        ),
+        "impossible": Group(
+            1,
+            lambda d: task(d, -d.int(0, 2), 4),
             lambda d: task(d, 5 + d.int(0, 2), 4),
+            lambda d: task(d, 4, 4),  # possible
+            visible=1,
         ),
     },
     mistakes={
@@ -91,6 +101,12 @@ EXERCISE = declare(
                 reference,
                 lambda scores, labels, k: reference(scores, labels, k) * len(labels),
             )
+        ),
+        "This is in percent. A share lies between 0 and 1.": raising_like(
+            reference, lambda scores, labels, k: 100 * reference(scores, labels, k)
+        ),
+        "Only the k-th guess is looked at. Any of the first k may be right.": (
+            raising_like(reference, kth_alone)
         ),
         "One guess too many: the label may have at most k - 1 classes above it.": (
             raising_like(reference, one_more)

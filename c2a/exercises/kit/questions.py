@@ -36,6 +36,7 @@ COMPUTERS = (
 )
 INSTEAD = "Work it out on paper and write what you found into the function."
 RTOL = 1e-3
+WHOLE = 1e-9  # of whole numbers: a count is not rounded on paper
 
 Answers = Callable[[str], Any]
 
@@ -76,7 +77,7 @@ def questions(
     ask: the questions, by the text that the function gets.
     computed: question -> answer, by a library or by other means: proves the numbers.
     sections: the anchor of a group, where it is not the exercise's.
-    rtol: relative tolerance, for what is rounded on paper.
+    rtol: relative tolerance, for what is rounded on paper; whole numbers are not.
 
     Numbers may come as int, float, array, tensor, tuple or list, text in any case.
     Raises DeclarationError, which says what to do.
@@ -171,6 +172,8 @@ def _same(value: Any, right: Any, rtol: float) -> bool:
     one, other = _array(value), _array(right)
     if one is None or other is None or one.shape != other.shape:
         return False
+    if np.asarray(right).dtype.kind in "iu":
+        rtol = min(rtol, WHOLE)
     return bool(np.allclose(one, other, rtol=rtol, atol=rtol * 1e-3))
 
 
