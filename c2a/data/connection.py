@@ -87,9 +87,14 @@ def open_url(url: str, start: int, stall: float) -> Response:
         headers["Range"] = f"bytes={start}-"
     request = urllib.request.Request(url, headers=headers)
     proxy = proxy_for(url)
-    context = _context() if url.startswith("https:") else None
+    # urlopen would keep the proxies that it found when it was first called.
+    opener = urllib.request.build_opener()
+    if url.startswith("https:"):
+        opener = urllib.request.build_opener(
+            urllib.request.HTTPSHandler(context=_context())
+        )
     try:
-        answer = urllib.request.urlopen(request, timeout=stall, context=context)
+        answer = opener.open(request, timeout=stall)
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == _RANGE_NOT_SATISFIABLE and start:

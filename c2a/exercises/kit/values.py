@@ -33,6 +33,11 @@ class Raises:
     name: str
 
 
+def _array(value: Any, copy: bool | None) -> np.ndarray:
+    """An array of `value`. NumPy 1 does not know copy=None, "only where needed"."""
+    return np.array(value) if copy else np.asarray(value)
+
+
 def plain(value: Any, copy: bool | None = True) -> Any:
     """A copy of `value` made of plain types only; if `copy` is None, only where needed.
 
@@ -42,14 +47,14 @@ def plain(value: Any, copy: bool | None = True) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, Tensor):
-        return Tensor(np.array(value.array, copy=copy))
+        return Tensor(_array(value.array, copy))
     if isinstance(value, np.ndarray | np.generic):
-        array = _usual(np.array(value, subok=False, copy=copy))
+        array = _usual(_array(value, copy))
         if array.dtype.kind not in KINDS:
             raise UnsupportedValueError(f"array of dtype {array.dtype}")
         return array
     if _is_tensor(value):
-        return Tensor(np.array(_numbers_of(value), copy=copy))
+        return Tensor(_array(_numbers_of(value), copy))
     if isinstance(value, list | tuple):
         kind = list if isinstance(value, list) else tuple
         return kind(plain(part, copy) for part in value)
