@@ -75,7 +75,7 @@ def rnn_backward(x, h_0, states, g, W_h):
 
 
 class CharacterModel(nn.Module):
-    """Characters (B, T) to logits of the next ones (B, T, symbols), and the state."""
+    """Characters (B, T) to logits of the next ones (B, T, symbols)."""
 
     def __init__(self, kind, symbols, hidden, embedding=64, dropout=0.0):
         super().__init__()
