@@ -83,7 +83,7 @@ class CharacterReader(InteractiveFigure):
         for i, symbol in enumerate(self.text[:42]):
             x = 10 + 13 * i
             if i == self.step:
-                still.rectangle(x, 8, 13, 26, fill="accent", stroke="none", opacity=0.4)
+                still.rectangle(x, 8, 13, 26, fill="accent", stroke=None, opacity=0.4)
             ink = "ink" if i <= self.step else "faint"
             still.text(x + 6.5, 26, symbol, color=ink)
         still.text(10, 62, "state: 256 numbers", anchor="start", color="faint")
@@ -91,7 +91,7 @@ class CharacterReader(InteractiveFigure):
             fill = "positive" if value > 0 else "negative"
             x, y = 10 + 15 * (i % 16), 70 + 10 * (i // 16)
             size = abs(float(value))
-            still.rectangle(x, y, 15, 10, fill=fill, stroke="none", opacity=size)
+            still.rectangle(x, y, 15, 10, fill=fill, stroke=None, opacity=size)
         still.text(290, 62, "next character", anchor="start", color="faint")
         for row, (symbol, p) in enumerate(self.likeliest(6)):
             top = 72 + 28 * row
