@@ -202,6 +202,23 @@ def test_numbers_by_hand_are_taken_in_any_type(value, said):
     assert said in outcome.detail.get("message", "")
 
 
+@pytest.mark.parametrize(
+    ("right", "value", "passed"),
+    [
+        (37_752_832, 37_748_736, False),  # a count without its 4,096 biases
+        (37_752_832, 37_752_832.0, True),
+        (0.3334, 0.3333, True),  # rounded on paper
+    ],
+)
+def test_a_whole_number_is_exact_and_a_broken_one_may_be_rounded(right, value, passed):
+    ask = {name: Ask("numbers", right) for name in ("one", "two")}
+    exercise = asked(
+        ask=ask, points={"numbers": 1}, computed=lambda question: ask[question].right
+    )
+    (outcome,) = exercise.run(_Saying(value), exercise.visible()[:1])
+    assert outcome.passed == passed
+
+
 class _Saying:
     def __init__(self, value):
         self.value = value
