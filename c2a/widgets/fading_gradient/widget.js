@@ -194,13 +194,15 @@ export default interactive("What is left of a gradient, and of a memory?", (stat
     label: "What is left of the gradient, by steps back",
     x: { label: "steps back", min: 0 },
     y: { label: "gradient left", min: LOW, max: HIGH, log: true },
-    width: 400,
+    width: 460,
+    height: 200,
   });
   const recallPlot = linePlot({
     label: "Share of symbols that a read-out of the last state names, by steps back",
     x: { label: "steps back", min: 0 },
     y: { label: "share recalled", min: 0, max: 1 },
-    width: 400,
+    width: 460,
+    height: 200,
   });
   const result = note();
   const rule = reveal(
@@ -217,7 +219,8 @@ export default interactive("What is left of a gradient, and of a memory?", (stat
     content: [
       row(kind.node, activation.node),
       row(radius.node, strength.node, length.node),
-      row(gradientPlot.node, recallPlot.node),
+      gradientPlot.node,
+      recallPlot.node,
       result.node,
       rule,
     ],
