@@ -193,7 +193,7 @@ export default interactive("What is left of a gradient, and of a memory?", (stat
   const gradientPlot = linePlot({
     label: "What is left of the gradient, by steps back",
     x: { label: "steps back", min: 0 },
-    y: { label: "gradient left", min: LOW, max: HIGH, log: true },
+    y: { label: "share left", min: LOW, max: HIGH, log: true },
     width: 460,
     height: 200,
   });
