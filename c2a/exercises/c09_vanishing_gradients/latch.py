@@ -63,8 +63,8 @@ def negative(noise):
     return -1.0 - 1.1 * noise, 0.01
 
 
-def weak_cue(noise):
-    return 1.0 + 1.1 * noise, 0.0
+def turned_cue(noise):
+    return 1.0 + 1.1 * noise, -0.01
 
 
 FLIPS = "With a negative w_h the state changes its sign at every step: nothing is held."
@@ -73,7 +73,7 @@ LOST = (
     "Noise against the cue turns the state: the bit is lost. Near 0, tanh is a line: "
     "from w_x the next state is about (w_h - noise) * w_x. When is that more than w_x?"
 )
-DEAF = "With w_x = 0 the unit does not hear the cue."
+DEAF = "With a w_x of 0 or below the state does not take the sign of the cue."
 LOUD = (
     "Noise comes in through the same weight w_x as the cue. Where w_x is as large as "
     "this, tanh flattens the cue and the noise still gets through: the bit is lost. "
@@ -93,17 +93,17 @@ def problem(value, noise) -> str:
     w_h, w_x = numbers
     if w_h < 0:
         return FLIPS
-    if w_x == 0:
+    if w_x <= 0:
         return DEAF
     if w_h <= 1:
         return FADES
     # Larger noise pushes further, and w_h > 0 keeps the order: constant noise is worst.
-    h = np.tanh(abs(w_x))
+    h = np.tanh(w_x)
     for _ in range(STEPS * 5):
-        h = np.tanh(w_h * h - abs(w_x) * noise)
-    if h > 0 and settle(w_h, -abs(w_x) * noise) > 0:
+        h = np.tanh(w_h * h - w_x * noise)
+    if h > 0 and settle(w_h, -w_x * noise) > 0:
         return ""
-    return LOUD if abs(w_x) > 0.5 and w_h > 1 + noise else LOST
+    return LOUD if w_x > 0.5 and w_h > 1 + noise else LOST
 
 
 def holds(value, noise) -> str:
@@ -149,7 +149,7 @@ EXERCISE = declare(
         LOST: barely,
         LOUD: loud,
         FLIPS: negative,
-        DEAF: weak_cue,
+        DEAF: turned_cue,
     },
     alternatives=(by_search, with_margin),
     hints=(
