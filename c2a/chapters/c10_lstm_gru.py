@@ -67,7 +67,7 @@ def lstm_step(x, h, c, w_x, w_h, b):
 
 
 def lstm_step_backward(dh, dc, x, h, c, w_x, w_h, b):
-    """Gradients of one step: of x, h, c, w_x, w_h and b, given those of its results."""
+    """Gradients of x, h, c, w_x, w_h and b, from those of a step's two results."""
     i, f, g, o = (x @ w_x.T + h @ w_h.T + b).chunk(4, dim=-1)
     i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
     tanh_c = (f * c + i * g).tanh()
@@ -83,7 +83,7 @@ def gru_step(x, h, w_x, w_h, b_x, b_h):
 
     Args:
         x: input (N, D). h: state (N, n).
-        w_x, w_h: (3n, D) and (3n, n). b_x, b_h: (3n,), kept apart: r meets one only.
+        w_x, w_h: (3n, D), (3n, n). b_x, b_h: (3n,), kept apart: r meets one only.
     """
     r_x, z_x, n_x = (x @ w_x.T + b_x).chunk(3, dim=-1)
     r_h, z_h, n_h = (h @ w_h.T + b_h).chunk(3, dim=-1)
@@ -104,7 +104,7 @@ def scan(f, added):
 
 
 class LinearRecurrence(nn.Module):
-    """Gates that see the input alone: (N, T, D) to (N, T, n), as torch's layers do."""
+    """Gates that see the input alone: (N, T, D) to (N, T, n), and the last."""
 
     def __init__(self, inputs, hidden, batch_first=True):
         super().__init__()
