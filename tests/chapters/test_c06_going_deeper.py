@@ -35,6 +35,16 @@ def test_a_plan_becomes_layers_of_its_widths() -> None:
     assert nn.Sequential(*layers)(torch.zeros(5, 2, 6, 6)).shape == (5, 8, 3, 3)
 
 
+def test_larger_kernels_keep_the_side_and_count_their_weights() -> None:
+    layers = convolutions([4, 8], channels=2, k=5)
+    kernels = [layer for layer in layers if isinstance(layer, nn.Conv2d)]
+    assert [tuple(layer.weight.shape) for layer in kernels] == [
+        (4, 2, 5, 5),
+        (8, 4, 5, 5),
+    ]
+    assert nn.Sequential(*layers)(torch.zeros(1, 2, 7, 6)).shape == (1, 8, 7, 6)
+
+
 def test_he_keeps_the_size_of_a_relu_layer() -> None:
     layer = nn.Linear(400, 2000)
     he_(layer)

@@ -52,7 +52,7 @@ def nan_at_one(x, p, noise, training):
 def layer(d: Draw, training: bool, p: float | None = None):
     shape = (d.int(3, 5), d.int(4, 6))
     chance = d.choose(0.2, 0.3, 0.75) if p is None else p
-    noise = d.rng.uniform(0, 1, shape).round(2)
+    noise = d.rng.integers(0, 100, shape) / 100  # below 1: with p = 1 all fall
     noise[0, 0], noise[0, 1] = 0.05, 0.95  # one falls, one stays
     return d.array(*shape) + 5, chance, noise, training
 
