@@ -9,7 +9,10 @@ const turned = (steps) => [...steps].reverse();
 /** The states of torch's GRU whose weights are called `name`. */
 function gru(steps, w, name) {
   const [weight_ih, weight_hh, bias_ih, bias_hh] = [
-    "weight_ih", "weight_hh", "bias_ih", "bias_hh",
+    "weight_ih",
+    "weight_hh",
+    "bias_ih",
+    "bias_hh",
   ].map((part) => w[`${name}.${part}_l0`]);
   let h = tensor([weight_hh.shape[1]]);
   return steps.map((x) => {
@@ -60,7 +63,8 @@ function convolutions(steps, w, name, causal) {
 
 /** Each unit less its mean over the steps, over its standard deviation. */
 function overTime(steps) {
-  const mean = (value) => steps.reduce((sum, step) => sum + value(step), 0) / steps.length;
+  const mean = (value) =>
+    steps.reduce((sum, step) => sum + value(step), 0) / steps.length;
   const middle = map(steps[0], (_, i) => mean(({ data }) => data[i]));
   const spread = map(steps[0], (_, i) =>
     Math.sqrt(mean(({ data }) => (data[i] - middle.data[i]) ** 2) + 1e-5),

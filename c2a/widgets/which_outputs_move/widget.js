@@ -15,9 +15,12 @@ const WHY = {
   back: "It reads back, so a sound reaches its own output and all that stand before it.",
   both: "One direction carries a sound to the right, the other to the left. Together they reach every output.",
   deep: "One layer of both directions reaches every output already. A second layer changes what is done with it, not how far it goes.",
-  window: "Each kernel of 3 reaches one place to either side, and two of them reach two.",
-  causal: "Each kernel reaches back over two places, and two of them over four. So a sound reaches its own output and the next four.",
-  normalized: "The recurrent layer reads ahead. But every unit is then measured against its mean over the whole word, and the mean has heard everything: this network peeks.",
+  window:
+    "Each kernel of 3 reaches one place to either side, and two of them reach two.",
+  causal:
+    "Each kernel reaches back over two places, and two of them over four. So a sound reaches its own output and the next four.",
+  normalized:
+    "The recurrent layer reads ahead. But every unit is then measured against its mean over the whole word, and the mean has heard everything: this network peeks.",
 };
 
 /** What a reader who marked some outputs is told about those that moved. */
@@ -48,20 +51,38 @@ export default interactive("Which outputs move", (state) => {
   const again = () => state.set({ answered: false, marked: [] });
   const list = (trait, label, options) =>
     select(state, trait, { label, options, after: again });
-  const network = list("network", "network", Object.entries(state.get("networks")).map(([key, text]) => [key, text]));
-  const word = list("word", "word", Object.keys(state.get("words")).map((key) => [key, key]));
-  const other = list("other", "put there", state.get("phones").map((phone) => [phone, phone]));
+  const network = list(
+    "network",
+    "network",
+    Object.entries(state.get("networks")).map(([key, text]) => [key, text]),
+  );
+  const word = list(
+    "word",
+    "word",
+    Object.keys(state.get("words")).map((key) => [key, key]),
+  );
+  const other = list(
+    "other",
+    "put there",
+    state.get("phones").map((phone) => [phone, phone]),
+  );
 
   const columns = (make) => Array.from({ length: LONGEST }, (_, t) => make(t));
-  const choose = columns((t) => button("", () => {
-    state.set({ place: t, answered: false, marked: [] });
-    state.say(`Sound ${t + 1}, ${sounds()[t]}, will be changed.`);
-  }));
-  const expect = columns((t) => button("", () => {
-    const marked = state.get("marked");
-    const next = marked.includes(t) ? marked.filter((other) => other !== t) : [...marked, t];
-    state.set({ marked: next, answered: false });
-  }));
+  const choose = columns((t) =>
+    button("", () => {
+      state.set({ place: t, answered: false, marked: [] });
+      state.say(`Sound ${t + 1}, ${sounds()[t]}, will be changed.`);
+    }),
+  );
+  const expect = columns((t) =>
+    button("", () => {
+      const marked = state.get("marked");
+      const next = marked.includes(t)
+        ? marked.filter((other) => other !== t)
+        : [...marked, t];
+      state.set({ marked: next, answered: false });
+    }),
+  );
   const plain = () => columns(() => element("td", {}));
   const lines = [
     ["sound", columns((t) => element("td", {}, choose[t].node))],
@@ -75,15 +96,31 @@ export default interactive("Which outputs move", (state) => {
   const table = element(
     "table",
     {},
-    element("tbody", {}, ...lines.map(([name, cells]) =>
-      element("tr", {}, element("th", { scope: "row" }, name), ...cells))),
+    element(
+      "tbody",
+      {},
+      ...lines.map(([name, cells]) =>
+        element("tr", {}, element("th", { scope: "row" }, name), ...cells),
+      ),
+    ),
   );
-  const scroller = element("div", {
-    class: "c2a-moves", role: "region", tabindex: 0, "aria-label": "Sounds and outputs",
-  }, table);
+  const scroller = element(
+    "div",
+    {
+      class: "c2a-moves",
+      role: "region",
+      tabindex: 0,
+      "aria-label": "Sounds and outputs",
+    },
+    table,
+  );
 
-  const moved = () => moves(state.get("network"), number(sounds()), number(changed()), weights);
+  const moved = () =>
+    moves(state.get("network"), number(sounds()), number(changed()), weights);
   const places = (sizes) => sizes.flatMap((size, t) => (size > STILL ? [t] : []));
+  const key = note(
+    "Stress: ˈ primary, ˌ secondary, · none; and how sure the network is, in percent.",
+  );
   const told = note();
   const go = button("Change it", () => {
     state.set({ answered: true });
@@ -107,7 +144,9 @@ export default interactive("Which outputs move", (state) => {
   const stress = (cell, scores) => {
     const mark = argmax(scores);
     const share = Math.round(100 * softmax(scores).data[mark]);
-    show(cell, `${MARKS[mark]} ${share}`, { label: `${MARK_NAMES[mark]}, ${share} percent` });
+    show(cell, `${MARKS[mark]} ${share}`, {
+      label: `${MARK_NAMES[mark]}, ${share} percent`,
+    });
   };
   const vowel = (sound) => "AEIOU".includes(sound[0]);
 
@@ -115,6 +154,7 @@ export default interactive("Which outputs move", (state) => {
     content: [
       row(network.node, word.node, other.node),
       scroller,
+      key.node,
       row(go.node),
       told.node,
       trouble.node,
@@ -143,15 +183,25 @@ export default interactive("Which outputs move", (state) => {
         show(by[t], !open ? "?" : still ? "0" : size, {
           fill: open && !still ? tint(0.3 * most + sizes[t], 1.3 * most) : "",
         });
-        for (const [cell, found] of [[before[t], scores], [after[t], then]]) {
-          if (found.length && vowel((cell === before[t] ? old : next)[t])) stress(cell, found[t]);
+        for (const [cell, found] of [
+          [before[t], scores],
+          [after[t], then],
+        ]) {
+          if (found.length && vowel((cell === before[t] ? old : next)[t]))
+            stress(cell, found[t]);
           else show(cell, "");
         }
       });
       go.enable(ready && !open);
-      if (same()) told.show(`${state.get("other")} is the sound that is there. Choose another one to put there.`);
+      if (same())
+        told.show(
+          `${state.get("other")} is the sound that is there. Choose another one to put there.`,
+        );
       else if (open) told.show(verdict(state.get("network"), marked, places(sizes)));
-      else told.show("Choose a sound to change, mark the outputs that will move, then change it.");
+      else
+        told.show(
+          "Choose a sound to change, mark the outputs that will move, then change it.",
+        );
     },
   };
 });
