@@ -27,7 +27,7 @@ def torchs(net, text):
 def test_python_reads_as_torch_does(net, line):
     figure = CharacterReader(text=line, step=len(line) - 1)
     state, odds = torchs(net, line)
-    np.testing.assert_allclose(figure.state, state, atol=1e-5)
+    np.testing.assert_allclose(figure.hidden, state, atol=1e-5)
     np.testing.assert_allclose(figure.odds, odds, atol=1e-5)
 
 

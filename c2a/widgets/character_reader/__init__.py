@@ -40,7 +40,7 @@ class CharacterReader(InteractiveFigure):
             raise ValueError(f"text needs characters of SYMBOLS, not {unknown}")
 
     @property
-    def state(self) -> np.ndarray:
+    def hidden(self) -> np.ndarray:
         """The hidden state after the last character read: (256,)."""
         read = self.text.replace("/", "\n")[: self.step + 1]
         w, h = _weights(), np.zeros(256)
@@ -58,7 +58,7 @@ class CharacterReader(InteractiveFigure):
     def odds(self) -> np.ndarray:
         """The probability of each symbol as the next one: (64,)."""
         w = _weights()
-        logits = w["out.weight"] @ self.state + w["out.bias"]
+        logits = w["out.weight"] @ self.hidden + w["out.bias"]
         odds = np.exp(logits - logits.max())
         return odds / odds.sum()
 
@@ -87,7 +87,7 @@ class CharacterReader(InteractiveFigure):
             ink = "ink" if i <= self.step else "faint"
             still.text(x + 6.5, 26, symbol, color=ink)
         still.text(10, 62, "state: 256 numbers", anchor="start", color="faint")
-        for i, value in enumerate(self.state):
+        for i, value in enumerate(self.hidden):
             fill = "positive" if value > 0 else "negative"
             x, y = 10 + 15 * (i % 16), 70 + 10 * (i // 16)
             size = abs(float(value))
