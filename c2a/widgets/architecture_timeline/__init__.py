@@ -24,7 +24,7 @@ class ArchitectureTimeline(InteractiveFigure):
             conference), `all` (every date is shown).
     """
 
-    threads = traitlets.Dict().tag(sync=True)
+    threads = traitlets.List().tag(sync=True)
     chosen = traitlets.Int(0, min=0, max=len(events()) - 1).tag(sync=True)
     guess = traitlets.Int(2000, min=START, max=END).tag(sync=True)
     guesses = traitlets.Dict().tag(sync=True)
@@ -32,10 +32,10 @@ class ArchitectureTimeline(InteractiveFigure):
     all = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
-        threads = {
-            name: [[*event[:3], event.note] for event in thread]
+        threads = [
+            [name, [[*event[:3], event.note] for event in thread]]
             for name, thread in THREADS.items()
-        }
+        ]
         super().__init__(threads=threads, **traits)
 
     def known(self, number: int) -> bool:
@@ -67,5 +67,7 @@ class ArchitectureTimeline(InteractiveFigure):
             y = 24 + height * (number + 0.5)
             still.text(left - 12, y + 4, event.name, size=11, anchor="end")
             if self.known(number):
-                still.circle(x(getattr(event, self.dates)), y, 4, fill="accent", stroke="accent")
+                still.circle(
+                    x(getattr(event, self.dates)), y, 4, fill="accent", stroke="accent"
+                )
         return still

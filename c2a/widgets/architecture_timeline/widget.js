@@ -7,7 +7,7 @@ const plural = (n) => `${n} year${n === 1 ? "" : "s"}`;
 
 /** All events in order: name, both years, note, and the thread that each belongs to. */
 export function listed(threads) {
-  return Object.entries(threads).flatMap(([thread, events]) =>
+  return threads.flatMap(([thread, events]) =>
     events.map(([name, first, published, words]) => ({
       thread,
       name,
