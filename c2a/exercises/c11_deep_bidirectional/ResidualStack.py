@@ -9,14 +9,15 @@ from c2a.exercises.kit import FORMS32, Draw, Group, declare
 class ResidualStack(nn.Module):
     """The stack of the chapter, on torch's bidirectional RNN."""
 
-    def __init__(self, d_x, d_h, L):
+    def __init__(self, d_x, d_h, depth):
         super().__init__()
         width = 2 * d_h
         self.enter = nn.Linear(d_x, width)
         self.layers = nn.ModuleList(
-            nn.RNN(width, d_h, batch_first=True, bidirectional=True) for _ in range(L)
+            nn.RNN(width, d_h, batch_first=True, bidirectional=True)
+            for _ in range(depth)
         )
-        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(L))
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(depth))
         self.last = nn.LayerNorm(width)
 
     def forward(self, x):
@@ -123,9 +124,9 @@ def over_time(self, x):
     return self.last(x)
 
 
-def drive(ResidualStack, x, d_h, L, seed):
+def drive(ResidualStack, x, d_h, depth, seed):
     """Weights by name, from the seed, so that the order of making them is free."""
-    stack = ResidualStack(x.shape[-1], d_h, L)
+    stack = ResidualStack(x.shape[-1], d_h, depth)
     shapes = {name: tuple(p.shape) for name, p in sorted(stack.named_parameters())}
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -181,8 +182,8 @@ EXERCISE = declare(
         "How wide is what one layer hands to the next? `enter` makes the input that "
         "wide, too, so that both can be added.",
         "An `nn.RNN` returns two things; you want the first, the states of all steps.",
-        "In a loop over layers and norms: x = x + layer(norm(x))[0]. Around it, `enter`"
-        " before and `last` behind.",
+        "In a loop over layers and norms: x = x + layer(norm(x))[0]. Before the loop "
+        "comes `enter`, behind it `last`.",
     ),
     section="deep-residual",
 )
