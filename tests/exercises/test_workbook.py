@@ -55,7 +55,7 @@ def test_a_failing_case_is_shown_with_its_diagnosis(workbook):
     assert "First at index" in text
     for label in ("Smallest failing case", "array of shape", "Expected", "Yours"):
         assert label in text
-    assert "Read again: chapter 2, “channels”" in text
+    assert "Read again: chapter 2, “definition”" in text
 
 
 def test_the_section_is_a_link_where_the_chapter_lies_beside(tmp_path, monkeypatch):
@@ -75,7 +75,7 @@ def test_an_impossible_setting_waits_until_the_possible_ones_pass(workbook):
 
     text = repr(workbook.report(named(without_floor, "output_size")))
     assert "Expected a whole number" in text
-    assert "impossible" not in text
+    assert "This input is impossible" not in text
 
     def unchecked(size, kernel_size, stride, padding, dilation):
         return (size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
@@ -101,7 +101,7 @@ def test_half_an_answer_says_how_far_it_goes(workbook):
         raise NotImplementedError
 
     text = repr(workbook.report(by_hand))
-    assert "1 of 7 checks pass: 0 of 3 points." in text
+    assert "1 of 8 checks pass: 0 of 4 points." in text
     assert "does not answer this case yet" in text
     assert "question = 'first'" in text
     assert "Expected:" not in text
