@@ -7,7 +7,6 @@ import { logits, moves } from "./networks.js";
 
 const LONGEST = 8; // sounds
 const STILL = 1e-9; // a logit that moves less has not moved: rounding
-const MARKS = ["·", "ˈ", "ˌ"];
 const MARK_NAMES = ["no stress", "primary stress", "secondary stress"];
 const WHY = {
   ahead: "It reads ahead, so a sound reaches its own output and all that come later.",
@@ -119,7 +118,7 @@ export default interactive("Which outputs move", (state) => {
     moves(state.get("network"), number(sounds()), number(changed()), weights);
   const places = (sizes) => sizes.flatMap((size, t) => (size > STILL ? [t] : []));
   const key = note(
-    "Stress: ˈ primary, ˌ secondary, · none; and how sure the network is, in percent.",
+    "Stress: 1 primary, 2 secondary, 0 none; below it, how sure the network is.",
   );
   const told = note();
   const go = button("Change it", () => {
@@ -144,9 +143,8 @@ export default interactive("Which outputs move", (state) => {
   const stress = (cell, scores) => {
     const mark = argmax(scores);
     const share = Math.round(100 * softmax(scores).data[mark]);
-    show(cell, `${MARKS[mark]} ${share}`, {
-      label: `${MARK_NAMES[mark]}, ${share} percent`,
-    });
+    show(cell, mark, { label: `${MARK_NAMES[mark]}, ${share} percent` });
+    cell.append(element("small", {}, `${share}%`));
   };
   const vowel = (sound) => "AEIOU".includes(sound[0]);
 
