@@ -39,16 +39,16 @@ def by_candidate() -> dict[str, np.ndarray]:
 
 def drive(counting_cell, symbols):
     """The cell of torch's LSTM with these weights after each symbol: (T,)."""
-    lstm = nn.LSTM(3, 1).double()
+    cell = nn.LSTMCell(3, 1).double()
     given = counting_cell()
     with torch.no_grad():
-        for name, key in (("weight_ih_l0", "w_x"), ("weight_hh_l0", "w_h")):
-            getattr(lstm, name).copy_(torch.as_tensor(given[key]).reshape(4, -1))
-        lstm.bias_ih_l0.copy_(torch.as_tensor(given["b"]).reshape(4))
-        lstm.bias_hh_l0.zero_()
+        cell.weight_ih.copy_(torch.as_tensor(given["w_x"]).reshape(4, 3))
+        cell.weight_hh.copy_(torch.as_tensor(given["w_h"]).reshape(4, 1))
+        cell.bias_ih.copy_(torch.as_tensor(given["b"]).reshape(4))
+        cell.bias_hh.zero_()
         state, cells = None, []
-        for symbol in symbols:
-            _, state = lstm(torch.eye(3).double()[int(symbol)][None], state)
+        for x in torch.eye(3).double()[torch.as_tensor(symbols)]:
+            state = cell(x[None], state)
             cells.append(state[1].reshape(()))
     return torch.stack(cells)
 
@@ -107,7 +107,7 @@ EXERCISE = declare(
             2, lambda d: text(d, d.int(6, 30), False, True), judge=follows
         ),
         "a page": Group(
-            1, lambda d: text(d, d.int(200, 300), True, True), judge=follows
+            1, lambda d: text(d, d.int(80, 120), True, True), judge=follows
         ),
     },
     mistakes={
