@@ -92,5 +92,5 @@ class GatedCell(InteractiveFigure):
         still.line(points, color="accent")
         still.text(34, 24, format_number(high), anchor="end", color="faint")
         still.text(34, 174, format_number(low), anchor="end", color="faint")
-        still.text(290, 194, "cell state, character by character", color="faint")
+        still.text(290, 194, "cell state, character by character")
         return still
