@@ -74,7 +74,7 @@ def test_stepping_forgetting_and_typing_change_the_odds(open_figure):
     page.get_by_role("button", name="Step").click()
     page.get_by_text("Next comes “e”").wait_for()
     page.get_by_text("the state after 2 characters").wait_for()
-    page.get_by_role("slider", name="it may remember").fill("1")
+    page.get_by_role("slider", name="it remembers").fill("1")
     page.get_by_text("the state after 1 characters").wait_for()
     page.get_by_role("textbox", name="Line to read").fill("zé")
     page.get_by_text("The network has never seen “é”.").first.wait_for()

@@ -73,11 +73,11 @@ export default interactive("A recurrent network reads a line", (state) => {
     where: () => told(),
   });
   const memory = slider(state, "memory", {
-    label: "it may remember the last",
+    label: "it remembers",
     min: 1,
     max: ALL,
     step: 1,
-    format: (k) => (k >= ALL ? "characters, all of them" : `${k} characters`),
+    format: (k) => (k >= ALL ? "all it has read" : `the last ${k}`),
     after: () => state.say(() => told()),
   });
   const board = picture({ label: "The hidden state, 256 numbers", rows: 16, cols: 16 });
@@ -116,7 +116,7 @@ export default interactive("A recurrent network reads a line", (state) => {
       line.node,
       grid.node,
       steps.node,
-      memory.node,
+      row(memory.node),
       says.node,
       row(column(boardPanel.node, key.signed(1)), column(barsPanel.node)),
       problem.node,
