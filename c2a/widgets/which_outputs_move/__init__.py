@@ -70,8 +70,9 @@ class WhichOutputsMove(InteractiveFigure):
         return (
             f"The word {self.word} as {len(self.sounds)} sounds, "
             f"{' '.join(self.sounds)}; sound {self.place + 1}, "
-            f"{self.sounds[self.place]}, is to be changed to {self.other}. Which of the "
-            f"outputs of a network ({NETWORKS[self.network]}) will move is to be guessed."
+            f"{self.sounds[self.place]}, is to be changed to {self.other}. Which of "
+            f"the outputs of a network ({NETWORKS[self.network]}) will move is to be "
+            "guessed."
         )
 
     def still(self) -> Still:
