@@ -70,6 +70,26 @@ def task(d: Draw, scale: bool = False, images: int | None = None):
     return x, gamma, d.rng.integers(-4, 5, x.shape) * 1.0
 
 
+SUMS = "The gradients of gamma and beta are sums over a channel, not means."
+EXCHANGED = "The second and the third result are exchanged."
+
+
+def parameters_are_right(value, x, gamma, g):
+    """Judges the gradients of gamma and beta, whatever dL/dx is."""
+    _, *found = (np.asarray(part, dtype=float) for part in value)
+    expected = reference(x, gamma, g)[1:]
+    if [part.shape for part in found] != [part.shape for part in expected]:
+        return f"The gradients of gamma and beta have shape {gamma.shape} each."
+    if np.allclose(found, expected, rtol=1e-4, atol=1e-5):
+        return ""
+    if np.allclose(found[::-1], expected, rtol=1e-4, atol=1e-5):
+        return EXCHANGED
+    share = x.size // x.shape[1]
+    if np.allclose(np.array(found) * share, expected, rtol=1e-4, atol=1e-5):
+        return SUMS
+    return "The gradients of gamma and beta are not right: sum over each channel."
+
+
 EXERCISE = declare(
     "batch_norm_backward",
     "The gradients of batch norm",
@@ -82,7 +102,10 @@ EXERCISE = declare(
         np.array([1.0, 0.0, 0.0, 0.0]).reshape(4, 1, 1, 1),
     ),
     groups={
-        "gamma is 1": Group(2, task, rtol=1e-4),
+        "parameters": Group(
+            1, lambda d: task(d, scale=True), judge=parameters_are_right
+        ),
+        "gamma is 1": Group(1, task, rtol=1e-4),
         "scaled": Group(2, lambda d: task(d, scale=True), rtol=1e-4),
         "one image": Group(1, lambda d: task(d, scale=True, images=1), rtol=1e-4),
     },
@@ -99,16 +122,14 @@ EXERCISE = declare(
         "You averaged over rows and columns only: the batch axis is missing.": variant(
             axes=(2, 3)
         ),
-        "The gradients of gamma and beta are sums over a channel, not means.": after(
+        SUMS: after(
             reference,
             lambda value: (
                 value[0],
                 *(part * len(part) / value[0].size for part in value[1:]),
             ),
         ),
-        "The second and the third result are exchanged.": after(
-            reference, lambda value: (value[0], value[2], value[1])
-        ),
+        EXCHANGED: after(reference, lambda value: (value[0], value[2], value[1])),
     },
     alternatives=(step_by_step, by_matrix),
     hints=(

@@ -52,7 +52,7 @@ EXERCISE = questions(
     "Signals and norms with pencil and paper",
     difficulty=1,
     minutes=15,
-    points={"signal": 2, "batch norm": 2, "dropout": 1},
+    points={"signal": 2, "training": 1, "test time": 1, "dropout": 1},
     ask={
         "one unit": Ask(
             "signal",
@@ -86,7 +86,7 @@ EXERCISE = questions(
             },
         ),
         "normalized": Ask(
-            "batch norm",
+            "training",
             LEFT,
             {
                 "gamma and beta come last.": -3 / 5**0.5,
@@ -98,7 +98,7 @@ EXERCISE = questions(
             },
         ),
         "running mean": Ask(
-            "batch norm",
+            "training",
             0.76,
             {
                 "That is after one batch.": 0.4,
@@ -108,7 +108,7 @@ EXERCISE = questions(
             },
         ),
         "test time": Ask(
-            "batch norm",
+            "test time",
             5.0,
             {
                 "You divided by the variance, not by its root.": 3.0,
@@ -118,7 +118,7 @@ EXERCISE = questions(
             },
         ),
         "learned": Ask(
-            "batch norm",
+            "test time",
             128,
             {
                 "A scale and a shift: two for each channel.": 64,
@@ -152,7 +152,8 @@ EXERCISE = questions(
     section="signal-through-depth",
     sections={
         "signal": "initialization",
-        "batch norm": "batch-norm",
+        "training": "batch-norm",
+        "test time": "batch-norm",
         "dropout": "dropout-forms",
     },
 )
