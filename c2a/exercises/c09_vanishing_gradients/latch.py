@@ -106,16 +106,16 @@ def problem(value, noise) -> str:
     return LOUD if w_x > 0.5 and w_h > 1 + noise else LOST
 
 
-def holds(value, noise) -> str:
-    return problem(value, noise)
+def keeps(share: float):
+    """A judge: it latches, and this share of the best factor is left."""
 
+    def judge(value, noise) -> str:
+        if said := problem(value, noise):
+            return said
+        w_h, _ = np.asarray(value, dtype=float)
+        return "" if kept(w_h) >= share * kept(1 + noise) else FROZEN
 
-def keeps_gradient(value, noise) -> str:
-    """It latches, and at least half of the best factor is left."""
-    if said := problem(value, noise):
-        return said
-    w_h, _ = np.asarray(value, dtype=float)
-    return "" if kept(w_h) >= 0.5 * kept(1 + noise) else FROZEN
+    return judge
 
 
 def noise(d: Draw, low: float, high: float):
@@ -130,17 +130,17 @@ EXERCISE = declare(
     minutes=30,
     forms=("float64",),
     groups={
-        "holds": Group(
-            1,
+        "a tenth": Group(
+            2,
             lambda d: noise(d, 0.1, 0.5),
             lambda d: noise(d, 1.0, 2.0),
-            judge=holds,
+            judge=keeps(0.1),
         ),
-        "keeps a gradient": Group(
-            4,
+        "a half": Group(
+            3,
             lambda d: noise(d, 0.1, 0.5),
             lambda d: noise(d, 1.0, 2.0),
-            judge=keeps_gradient,
+            judge=keeps(0.5),
         ),
     },
     mistakes={

@@ -155,7 +155,12 @@ EXERCISE = declare(
         "not square": Group(1, oblong, judge=judge),
         "gain": Group(1, gained, judge=judge),
         "evenly drawn": Group(
-            1, lambda d: (3, 3, 1.0, d.seed(), 40), judge=judge_evenness, visible=1
+            1,
+            lambda d: (3, 3, 1.0, d.seed(), 40),
+            lambda d: (2, 4, 1.0, d.seed(), 40),
+            judge=judge_evenness,
+            visible=1,
+            hidden=2,
         ),
     },
     mistakes={
