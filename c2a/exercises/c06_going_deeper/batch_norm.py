@@ -86,6 +86,12 @@ def just_updated(x, gamma, beta, mean, var, training):
     return y, new_mean, new_var
 
 
+def judged_by_neighbors(x, gamma, beta, mean, var, training):
+    """The batch's own statistics at test time, the running ones kept."""
+    y, new_mean, new_var = reference(x, gamma, beta, mean, var, True)
+    return (y, new_mean, new_var) if training else (y, mean, var)
+
+
 EXERCISE = declare(
     "batch_norm",
     "Batch norm, in training and at test time",
@@ -107,9 +113,9 @@ EXERCISE = declare(
     },
     mistakes={
         "At test time you used the batch's statistics. The answer for an image then "
-        "depends on its neighbors. Use the running ones.": given(
-            reference, training=True
-        ),
+        "depends on its neighbors. Use the running ones.": judged_by_neighbors,
+        "`training` is not used: at test time the running statistics normalize, and "
+        "stay as they are.": given(reference, training=True),
         "In training you used the running statistics. Those are for test time.": (
             frozen_output
         ),
@@ -117,7 +123,6 @@ EXERCISE = declare(
         "batch axis is missing.": variant(axes=(2, 3)),
         "In training you normalized with the running statistics that you had just "
         "updated. A training batch is normalized by its own.": just_updated,
-        "You divided by the variance. Divide by its root.": variant(squared=False),
         "The running variance divides the squares by the count less one; yours "
         "divides by the count.": variant(running=0),
         "The batch is normalized with its squares divided by the count, not by the "

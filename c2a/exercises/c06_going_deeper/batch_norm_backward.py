@@ -37,6 +37,12 @@ def variant(mean=1.0, along=1.0, gain=True, divide=True, axes=AXES):
 reference = variant()
 
 
+def raw_gamma(x, gamma, g):
+    """The gradient of gamma from the input before it is normalized."""
+    dx, _, d_beta = reference(x, gamma, g)
+    return dx, (g * x).sum(axis=AXES), d_beta
+
+
 def step_by_step(x, gamma, g):
     """Right: backwards through variance and mean, one operation at a time."""
     count = x.size // x.shape[1]
@@ -71,7 +77,10 @@ def task(d: Draw, scale: bool = False, images: int | None = None):
 
 
 SUMS = "The gradients of gamma and beta are sums over a channel, not means."
-EXCHANGED = "The second and the third result are exchanged."
+RAW = (
+    "For gamma's gradient, g meets the normalized maps, not x as it came: gamma "
+    "multiplies what is normalized."
+)
 
 
 def parameters_are_right(value, x, gamma, g):
@@ -82,8 +91,8 @@ def parameters_are_right(value, x, gamma, g):
         return f"The gradients of gamma and beta have shape {gamma.shape} each."
     if np.allclose(found, expected, rtol=1e-4, atol=1e-5):
         return ""
-    if np.allclose(found[::-1], expected, rtol=1e-4, atol=1e-5):
-        return EXCHANGED
+    if np.allclose(found[0], (g * x).sum(axis=AXES), rtol=1e-4, atol=1e-5):
+        return RAW
     share = x.size // x.shape[1]
     if np.allclose(np.array(found) * share, expected, rtol=1e-4, atol=1e-5):
         return SUMS
@@ -129,7 +138,7 @@ EXERCISE = declare(
                 *(part * len(part) / value[0].size for part in value[1:]),
             ),
         ),
-        EXCHANGED: after(reference, lambda value: (value[0], value[2], value[1])),
+        RAW: raw_gamma,
     },
     alternatives=(step_by_step, by_matrix),
     hints=(

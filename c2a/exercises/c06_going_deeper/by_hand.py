@@ -83,6 +83,9 @@ EXERCISE = questions(
                 "You counted the numbers that an input feeds. Here count those that an "
                 "output reads.": 2 / 72,
                 "You left out the kernel's nine pixels.": 2 / 16,
+                "That is Glorot's mean of both directions, for layers without ReLU.": (
+                    2 / (144 + 72)
+                ),
             },
         ),
         "normalized": Ask(

@@ -51,8 +51,8 @@ def nan_at_one(x, p, noise, training):
 
 def layer(d: Draw, training: bool, p: float | None = None):
     shape = (d.int(3, 5), d.int(4, 6))
-    chance = d.choose(0.2, 0.3, 0.75) if p is None else p
-    noise = d.rng.integers(0, 100, shape) / 100  # below 1: with p = 1 all fall
+    chance = d.choose(0.2, 0.3, 0.8) if p is None else p
+    noise = (2 * d.rng.integers(0, 50, shape) + 1) / 100  # never p, always below 1
     noise[0, 0], noise[0, 1] = 0.05, 0.95  # one falls, one stays
     return d.array(*shape) + 5, chance, noise, training
 
@@ -92,6 +92,8 @@ EXERCISE = declare(
         "p is the chance to be zeroed, not the chance to stay.": variant(
             lambda p: 1 / p if p else 1.0, dead=lambda noise, p: noise >= p
         ),
+        "You dropped those that were to stay: a number is zeroed where its noise is "
+        "below p.": variant(dead=lambda noise, p: noise >= p),
         "You drop at test time, too.": given(reference, training=True),
         "With p = 1 you divide zero by zero. All is dropped: return zeros.": nan_at_one,
     },

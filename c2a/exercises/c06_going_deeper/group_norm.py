@@ -13,7 +13,7 @@ from c2a.exercises.kit import Draw, Group, declare, given, raising_like
 EPS = 1e-5
 
 
-def variant(axes=(2, 3, 4), neighbors=True, scaled=True, squared=True):
+def variant(axes=(2, 3, 4), neighbors=True, scaled=True, squared=True, eps=EPS):
     """Group norm with one decision changed."""
 
     def group_norm(x, gamma, beta, groups):
@@ -24,7 +24,7 @@ def variant(axes=(2, 3, 4), neighbors=True, scaled=True, squared=True):
             cut = x.reshape(n, groups, c // groups, *sides)
         else:  # every groups-th channel
             cut = x.reshape(n, c // groups, groups, *sides).swapaxes(1, 2)
-        std = cut.var(axis=axes, keepdims=True) + EPS
+        std = cut.var(axis=axes, keepdims=True) + eps
         std = np.sqrt(std) if squared else std
         unit = (cut - cut.mean(axis=axes, keepdims=True)) / std
         unit = (unit if neighbors else unit.swapaxes(1, 2)).reshape(x.shape)
@@ -62,15 +62,13 @@ def by_rows(x, gamma, beta, groups):
     return unit.reshape(x.shape) * gain + shift
 
 
-def batch_norm(x, gamma, beta, groups):
-    """Statistics of each channel over all images."""
-    mean, var = x.mean((0, 2, 3)), x.var((0, 2, 3))
-    m, v, gain, shift = columns(mean, var, gamma, beta)
-    return gain * (x - m) / np.sqrt(v + EPS) + shift
+def by_size(x, gamma, beta, groups):
+    """`groups` taken for the channels that a group holds."""
+    return reference(x, gamma, beta, x.shape[1] // groups)
 
 
-def layer(d: Draw, groups: int, size: int):
-    x = d.array(d.int(2, 3), groups * size, d.int(2, 4), d.int(3, 5)) + 1
+def layer(d: Draw, groups: int, size: int, scale: float = 1.0):
+    x = scale * (d.array(d.int(2, 3), groups * size, d.int(2, 4), d.int(3, 5)) + 1)
     return x, positive(d, x.shape[1]), positive(d, x.shape[1]), groups
 
 
@@ -92,15 +90,17 @@ EXERCISE = declare(
         2,
     ),
     groups={
-        "groups": Group(3, lambda d: layer(d, d.int(2, 3), d.int(2, 3)), rtol=1e-4),
+        "groups": Group(2, lambda d: layer(d, d.int(2, 3), d.int(2, 3)), rtol=1e-4),
         "layer norm": Group(1, lambda d: layer(d, 1, d.int(2, 5)), rtol=1e-4),
         "instance norm": Group(1, lambda d: layer(d, d.int(2, 4), 1), rtol=1e-4),
+        "tiny variance": Group(1, lambda d: layer(d, 2, 2, scale=1e-3), rtol=1e-4),
         "impossible": Group(1, unequal, lambda d: layer(d, 2, 2), rtol=1e-4),
     },
     mistakes={
-        "That is batch norm: your statistics run over the images.": raising_like(
-            reference, batch_norm
-        ),
+        "Your statistics run over the images, too. Each image is normalized by "
+        "itself.": variant(axes=(0, 2, 3, 4)),
+        "`groups` says how many groups there are, not how many channels a group "
+        "holds.": raising_like(reference, by_size),
         "That is layer norm: all channels in one group.": raising_like(
             reference, given(reference, groups=1)
         ),
@@ -111,6 +111,8 @@ EXERCISE = declare(
         ),
         "gamma and beta are not used.": variant(scaled=False),
         "You divided by the variance. Divide by its root.": variant(squared=False),
+        "You left out the 1e-5 under the root. Where the variance is tiny it "
+        "decides.": variant(eps=0.0),
     },
     alternatives=(by_loops, by_rows),
     hints=(

@@ -111,6 +111,9 @@ EXERCISE = declare(
         "of the square.": variant(lambda f, share: (share @ np.abs(f)) ** 2),
         "The inputs of the activation are normal with variance 1, not spread evenly "
         "from -1 to 1.": over_even_numbers,
+        "fan_in is not used: a unit adds that many products.": lambda activation, _: (
+            reference(activation, 1)
+        ),
         "fan_in belongs under the root, too.": lambda activation, fan_in: (
             reference(activation, 1) / fan_in
         ),
