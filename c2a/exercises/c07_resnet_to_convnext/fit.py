@@ -103,7 +103,8 @@ def plain_network(width: int = 20):
     """Three strided convolutions with batch norm, and the mean over all places."""
     from torch import nn
 
-    layers, c = [], 1
+    layers: list[nn.Module] = []
+    c = 1
     for wider in (width, 32, 40):
         layers += [nn.Conv2d(c, wider, 3, stride=2, padding=1)]
         layers += [nn.BatchNorm2d(wider), nn.ReLU()]

@@ -24,7 +24,7 @@ class ArchitectureTimeline(InteractiveFigure):
             conference), `all` (every date is shown).
     """
 
-    threads = traitlets.List().tag(sync=True)
+    threads: traitlets.List[Any] = traitlets.List().tag(sync=True)
     chosen = traitlets.Int(0, min=0, max=len(events()) - 1).tag(sync=True)
     guess = traitlets.Int(2000, min=START, max=END).tag(sync=True)
     guesses = traitlets.Dict().tag(sync=True)
