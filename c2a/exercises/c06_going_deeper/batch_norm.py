@@ -14,9 +14,7 @@ from c2a.exercises.kit import Draw, Group, declare, given
 EPS, MOMENTUM = 1e-5, 0.1
 
 
-def variant(
-    axes=(0, 2, 3), correction=0, running=1, momentum=MOMENTUM, squared=True, eps=EPS
-):
+def variant(axes=(0, 2, 3), correction=0, running=1, momentum=MOMENTUM):
     """The layer with one decision changed; axes of a channel's statistics."""
 
     def batch_norm(x, gamma, beta, mean, var, training):
@@ -28,9 +26,8 @@ def variant(
             batch_mean, batch_var = x.mean((0, 2, 3)), x.var((0, 2, 3), ddof=running)
             mean = (1 - momentum) * mean + momentum * batch_mean
             var = (1 - momentum) * var + momentum * batch_var
-        scale = np.sqrt(v + eps) if squared else v + eps
         gain, shift = columns(gamma, beta)
-        return gain * (x - m) / scale + shift, mean, var
+        return gain * (x - m) / np.sqrt(v + EPS) + shift, mean, var
 
     return batch_norm
 

@@ -6,24 +6,31 @@ from c2a.exercises.kit import Draw, Group, declare
 
 
 def counted(
-    kind, counts, width, classes, *, norm=2, projection=True, projection_norm=True,
-    head_bias=True, color=3, every=False,
+    kind, counts, width, classes, *, norm=2, projection="changed",
+    projection_norm=True, head_bias=True,
 ):  # fmt: skip
     """The count, right by default; each setting is a slip."""
 
     def conv(c_in, c_out, k, norm=norm):
         return c_in * c_out * k * k + norm * c_out
 
-    total, c = conv(color, width, 7), width
+    total, c = conv(3, width, 7), width
     for stage, count in enumerate(counts):
         inner = width * 2**stage
         out = inner if kind == "basic" else 4 * inner
-        for _ in range(count):
+        for block in range(count):
             if kind == "basic":
                 total += conv(c, inner, 3) + conv(inner, inner, 3)
             else:
                 total += conv(c, inner, 1) + conv(inner, inner, 3) + conv(inner, out, 1)
-            if every or (projection and c != out):
+            projected = {
+                "changed": c != out,
+                "never": False,
+                "every block": True,
+                "every stage": block == 0,
+                "later stages": block == 0 and stage > 0,
+            }
+            if projected[projection]:
                 total += conv(c, out, 1, norm if projection_norm else 0)
             c = out
     return total + c * classes + (classes if head_bias else 0)
@@ -102,17 +109,18 @@ EXERCISE = declare(
         ),
     },
     mistakes={
-        "The projection shortcuts are missing.": slip(projection=False),
+        "The projection shortcuts are missing.": slip(projection="never"),
         "The projections lack their batch norm.": slip(projection_norm=False),
         "Batch norm is missing: a scale and a shift for each channel.": slip(norm=0),
-        "Batch norm has two numbers for each channel that are learned: a scale and a "
-        "shift.": slip(norm=1),
         "The running mean and variance are not parameters: nothing learns them by "
         "gradient.": slip(norm=4),
         "The dense layer lacks its biases.": slip(head_bias=False),
         "Every block has a projection here. It is needed only where the shape "
-        "changes.": slip(every=True),
-        "The image has three channels.": slip(color=1),
+        "changes.": slip(projection="every block"),
+        "The first basic block needs no projection: as many channels arrive as "
+        "leave.": slip(projection="every stage"),
+        "The first bottleneck needs a projection, too: `width` channels arrive and "
+        "four times as many leave.": slip(projection="later stages"),
     },
     alternatives=(by_list, by_torch),
     hints=(

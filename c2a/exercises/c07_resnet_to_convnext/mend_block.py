@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from c2a.exercises.kit import Draw, Group, declare
+from c2a.exercises.kit import Draw, Group, Mistake, declare
 
 
 def norm(z):
@@ -55,22 +55,20 @@ def as_given(x, w1, w2, projection, stride):
     return F.relu(x + y)
 
 
-def variant(*, skip="x", inner_relu=True, early_relu=False, projection_norm=True,
+def variant(*, skip="x", early_relu=False, projection_norm=True,
             last_relu=True, second_norm=True):  # fmt: skip
     """The block with one thing or several done otherwise."""
 
     def block(x, w1, w2, projection, stride):
-        y = norm(F.conv2d(x, w1, stride=stride, padding=1))
-        y = F.relu(y) if inner_relu else y
-        inner = y
+        y = F.relu(norm(F.conv2d(x, w1, stride=stride, padding=1)))
+        x = y if skip == "inner" else x
         y = F.conv2d(y, w2, padding=1)
         y = norm(y) if second_norm else y
         if projection is not None:
             x = F.conv2d(x, projection, stride=stride)
             x = norm(x) if projection_norm else x
         y = F.relu(y) if early_relu else y
-        around = {"x": x, "inner": inner, "none": torch.zeros_like(y)}[skip]
-        y = around + y
+        y = y if skip == "none" else x + y
         return F.relu(y) if last_relu else y
 
     return block
@@ -107,21 +105,30 @@ EXERCISE = declare(
             2, lambda d: inputs(d, True, d.int(1, 2)), rtol=1e-3, atol=1e-3
         ),
     },
-    mistakes={
-        "This is the given code, bugs and all.": as_given,
-        "The skip carries what lies inside the block. It must carry the block's input "
-        "around both layers.": variant(skip="inner"),
-        "F ends in a ReLU here: it can only add, so the sum grows from block to block. "
-        "The ReLU comes after the addition.": variant(early_relu=True),
-        "The projection has no batch norm: it drowns F, or F drowns it.": variant(
-            projection_norm=False
+    mistakes=[
+        Mistake("This is the given code, bugs and all.", as_given, whole=True),
+        Mistake(
+            "The first layer overwrites `x`, so the skip carries what lies inside the "
+            "block. It must carry the block's input around both layers.",
+            variant(skip="inner"),
         ),
-        "The ReLU after the addition is missing.": variant(last_relu=False),
-        "The skip is gone: this is a plain block.": variant(skip="none"),
-        "The ReLU between the two layers is missing: together they are one linear "
-        "layer.": variant(inner_relu=False),
-        "The second layer lacks its batch norm.": variant(second_norm=False),
-    },
+        Mistake(
+            "The skip is mended. Two bugs are left: one in F, one on the way around.",
+            variant(early_relu=True, projection_norm=False),
+        ),
+        Mistake(
+            "F ends in a ReLU here: it can only add, so the sum grows from block to "
+            "block. The ReLU comes after the addition.",
+            variant(early_relu=True),
+        ),
+        Mistake(
+            "The projection has no batch norm: it drowns F, or F drowns it.",
+            variant(projection_norm=False),
+        ),
+        Mistake("The ReLU after the addition is missing.", variant(last_relu=False)),
+        Mistake("The skip is gone: this is a plain block.", variant(skip="none")),
+        Mistake("The second layer lacks its batch norm.", variant(second_norm=False)),
+    ],
     alternatives=(shortcut_first, by_modules),
     hints=(
         "Draw the block as the given code has it, with an arrow for each use of `x`.",

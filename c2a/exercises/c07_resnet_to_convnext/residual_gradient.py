@@ -43,6 +43,11 @@ def walk(step, backward=True):
     return gradient
 
 
+def one_skip(matrices, g):
+    """Wrong: one way around the whole stack."""
+    return g + walk(lambda J, g, first: J.T @ g)(matrices, g)
+
+
 def stack(d: Draw, blocks: int) -> tuple:
     n = d.int(2, 4)
     return [d.array(n, n) for _ in range(blocks)], d.array(n)
@@ -74,6 +79,15 @@ EXERCISE = declare(
         "The gradient passes around all blocks and through none.": walk(
             lambda J, g, first: g
         ),
+        "That is how a change of x travels up. The gradient travels down: transposed "
+        "matrices, the last block first.": walk(
+            lambda J, g, first: g + J @ g, backward=False
+        ),
+        "You go once around the whole stack. Each block has a way around of its own.": (
+            one_skip
+        ),
+        "Adding 1 to a matrix adds it everywhere. The way around is the identity, "
+        "`np.eye(n)`.": walk(lambda J, g, first: (J + 1).T @ g),
     },
     alternatives=(by_product, by_paths),
     hints=(
