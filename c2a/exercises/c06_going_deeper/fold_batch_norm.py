@@ -45,6 +45,12 @@ def by_product(weight, bias, gamma, beta, mean, var):
     return rows.reshape(weight.shape), diagonal @ (bias - mean) + beta
 
 
+def bias_as_it_was(weight, bias, gamma, beta, mean, var):
+    """The old bias added without the scale."""
+    new_weight, shift = reference(weight, 0 * bias, gamma, beta, mean, var)
+    return new_weight, shift + bias
+
+
 def forgot_weight(weight, bias, gamma, beta, mean, var):
     return weight, reference(weight, bias, gamma, beta, mean, var)[1]
 
@@ -82,6 +88,8 @@ EXERCISE = declare(
         "The bias of the convolution is normalized, too: it moves the mean.": variant(
             move_bias=False
         ),
+        "The old bias goes through the batch norm, too: it is multiplied by the "
+        "scale.": bias_as_it_was,
         "You divided by the variance. Divide by its root.": variant(power=-1),
         "You left out the 1e-5 under the root. Where the variance is tiny it "
         "decides.": variant(eps=0.0),

@@ -86,8 +86,8 @@ EXERCISE = declare(
         ),
         "Your mean and variance run over the batch, too. Each pixel of each image has "
         "its own.": normed((0, 1)),
-        "You left out the millionth under the root. Where channels are nearly equal it "
-        "decides.": normed(1, eps=0.0),
+        "The millionth is not under the root: you left it out, or added it behind. "
+        "Where channels are nearly equal it decides.": normed(1, eps=1e-30),
         "Weight and bias are not used.": unscaled,
     },
     alternatives=(channels_last, by_torch),
