@@ -12,7 +12,8 @@ from c2a.exercises.kit import Ask, questions
 def by_library(question: str) -> Any:
     """The answers from torch's cell and autograd."""
     cell = nn.RNN(1, 1, bias=False).requires_grad_(False)
-    cell.weight_ih_l0[:], cell.weight_hh_l0[:] = 1.0, 2.0
+    cell.get_parameter("weight_ih_l0").fill_(1.0)
+    cell.get_parameter("weight_hh_l0").fill_(2.0)
     code = {"b": 1.0, "a": -0.5, "n": 0.2}
 
     def state(word: str) -> float:
@@ -52,6 +53,7 @@ EXERCISE = questions(
                 "The old state is multiplied by w_h = 2.": math.tanh(
                     math.tanh(math.tanh(-0.5) - 0.5) + 1
                 ),
+                "The tanh is missing: this is the sum alone.": -2,
                 "This is the state after the second letter.": math.tanh(
                     2 * math.tanh(-0.5) - 0.5
                 ),
@@ -69,6 +71,7 @@ EXERCISE = questions(
             {
                 "The words have the same letters, but the state also depends on "
                 "their order.": 1,
+                "Work out all three, to two decimals, before you compare them.": 2,
             },
         ),
         "nn.RNN": Ask(
@@ -89,6 +92,7 @@ EXERCISE = questions(
                 "This is in nats. Take the logarithm to the base 2.": math.log(8),
                 "Surprise is not negative: it is -log2 p.": -3,
                 "Take the logarithm of the probability.": 8,
+                "This is the probability. Surprise is -log2 of it.": 1 / 8,
             },
         ),
         "targets": Ask(
@@ -97,8 +101,8 @@ EXERCISE = questions(
             {
                 "These are the inputs. A network that is asked for its input learns "
                 "to copy.": "tex",
-                "The last letter has no input before it that is left out here: the "
-                "inputs are tex.": "text",
+                "Three inputs, three targets: each target is the letter behind its "
+                "input.": "text",
             },
         ),
         "to w": Ask(

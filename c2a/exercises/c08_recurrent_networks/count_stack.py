@@ -88,7 +88,14 @@ EXERCISE = declare(
     groups={
         "one layer": Group(1, lambda d: stack(d, 1), (64, 64, [256], 128)),
         "several layers": Group(
-            3, lambda d: stack(d, d.int(2, 4)), broken, (3, 2, [], 10)
+            3,
+            lambda d: stack(d, d.int(2, 4)),
+            broken,
+            (3, 2, [], 10),
+            (0, 2, [4], 10),  # each size on its own: a draw may leave one out
+            (3, 0, [4], 10),
+            (3, 2, [4, 0], 10),
+            (3, 2, [4], 0),
         ),
     },
     mistakes={

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from c2a.exercises.c08_recurrent_networks.inputs import LIBRARIES, WITH_NUMPY
-from c2a.exercises.kit import Draw, Group, declare, such_that
+from c2a.exercises.kit import Draw, Group, declare, given, such_that
 
 Array = np.ndarray
 
@@ -146,6 +146,9 @@ EXERCISE = declare(
         "one lengths - 1.": shifted(1),
         "The rows come back in order of length. Put them back in the order of the "
         "batch.": in_sorted_order,
+        "W_h is transposed. A batch has its states in rows: h @ W_h.T.": given(
+            reference, W_h=np.transpose
+        ),
         "This is the mean of the states. Wanted is the one after the last step.": (
             averaged
         ),

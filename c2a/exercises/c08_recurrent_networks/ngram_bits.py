@@ -19,6 +19,7 @@ class Slip(NamedTuple):
     mixed: bool = True  # False: 1 is added to each count instead
     peeks: bool = False  # counts the test text, too
     uniform: bool = True
+    found: bool = False  # the context's count is how often the text holds it
 
 
 RIGHT = Slip()
@@ -40,6 +41,8 @@ def counter(slip: Slip = RIGHT) -> Callable[[str, str, int, str], float]:
             for k in range(min(place, memory) + 1):
                 seen = followed[test[place - k : place]]
                 count, r = sum(seen.values()), slip.kinds(seen)
+                if slip.found and count and k:
+                    count = train.count(test[place - k : place])
                 if not slip.mixed:
                     p = (seen[symbol] + 1) / (count + len(symbols))
                 elif count:
@@ -113,6 +116,8 @@ def apart(train: str, test: str, n: int, symbols: str) -> bool:
         Slip(kinds=lambda seen: sum(seen.values())),
         Slip(mixed=False),
     ]
+    if n > 1:  # without a context there is nothing to find
+        slips.append(Slip(found=True))
     right = reference(train, test, n, symbols)
     return all(
         abs(counter(slip)(train, test, n, symbols) - right) > 1e-3 for slip in slips
@@ -153,6 +158,8 @@ EXERCISE = declare(
         "The test text is counted, too. It must stay unread until it is forecast.": (
             counter(Slip(peeks=True))
         ),
+        "Count a context only where a letter follows it, and where it overlaps with "
+        "itself, too: train.count(context) does neither.": counter(Slip(found=True)),
         "Below the empty context there is one more: all symbols equally likely.": (
             counter(Slip(uniform=False))
         ),

@@ -14,6 +14,7 @@ class Slip(NamedTuple):
 
     through: float = 1  # 0: nothing comes from later steps
     by_weight: bool = True  # whether a step back multiplies by w_h
+    slope_on_the_way: bool = True  # whether a step back passes the slope, too
     slope: bool = True
     slope_before: bool = False  # the slope at h_{t-1} instead of h_t
     own_state: bool = False  # h_t instead of h_{t-1} in the share of w_h
@@ -39,12 +40,13 @@ def walk(slip: Slip = RIGHT) -> Callable:
             error = h[t] - float(targets[t - 1])
             if slip.last_only and t < len(x):
                 error = 0.0
-            delta = error + slip.through * later
+            arrived = delta = error + slip.through * later
             if slip.slope:
                 delta *= 1 - h[t - 1 if slip.slope_before else t] ** 2
             before = h[t] if slip.own_state else h[t - 1]
             total += delta * np.array([before, float(x[t - 1]), 1.0])
-            later = delta * (w_h if slip.by_weight else 1.0)
+            back = delta if slip.slope_on_the_way else arrived
+            later = back * (w_h if slip.by_weight else 1.0)
         return slip.scale * total
 
     return gradients
@@ -91,6 +93,12 @@ def sequence(d: Draw, steps: int) -> tuple:
     return weights.round(digits), x.round(digits), targets.round(digits)
 
 
+def far_targets(d: Draw) -> tuple:
+    """A loss so large that differences of it are too coarse for a gradient."""
+    weights, x, targets = sequence(d, d.int(3, 5))
+    return weights, x, targets * 1e8
+
+
 EXERCISE = declare(
     "scalar_bptt",
     "Walk back through time",
@@ -107,6 +115,7 @@ EXERCISE = declare(
                 lambda d: sequence(d, d.int(3, 8)),
                 lambda w, x, y: np.abs(reference(w, x, y)).min() > 1e-3,
             ),
+            far_targets,
             (np.array([0.5, 1.0, 0.1]), np.zeros(0), np.zeros(0)),
         ),
     },
@@ -116,6 +125,8 @@ EXERCISE = declare(
         "One step further back multiplies what arrives by w_h.": walk(
             Slip(by_weight=False)
         ),
+        "One step further back passes the tanh of this step first: send delta * w_h, "
+        "with the slope in it.": walk(Slip(slope_on_the_way=False)),
         "The slope of the tanh, 1 - h_t ** 2, is missing.": walk(Slip(slope=False)),
         "The slope belongs to the state that comes out, h_t, not to the one before.": (
             walk(Slip(slope_before=True))

@@ -124,8 +124,30 @@ def over_time(self, x):
     return self.last(x)
 
 
+class OneLayer(ResidualStack):
+    """Wrong: the same layer again and again."""
+
+    def __init__(self, d_x, d_h, depth):
+        super().__init__(d_x, d_h, depth)
+        self.layers = nn.ModuleList([self.layers[0]] * depth)
+
+
+class PlainList(ResidualStack):
+    """Wrong: torch does not find the layers."""
+
+    def __init__(self, d_x, d_h, depth):
+        super().__init__(d_x, d_h, depth)
+        layers = list(self.layers)
+        del self.layers
+        self.layers = layers
+
+
+OneLayer.__name__ = PlainList.__name__ = "ResidualStack"
+
+
 def drive(ResidualStack, x, d_h, depth, seed):
     """Weights by name, from the seed, so that the order of making them is free."""
+    torch.manual_seed(seed)  # for weights that have no name
     stack = ResidualStack(x.shape[-1], d_h, depth)
     shapes = {name: tuple(p.shape) for name, p in sorted(stack.named_parameters())}
     generator = torch.Generator().manual_seed(seed)
@@ -174,6 +196,11 @@ EXERCISE = declare(
         "The layer's states are normalized. Normalize what goes into the layer.": (
             variant(norm_of_the_states)
         ),
+        "All layers are one and the same: `[layer] * depth` makes no new ones.": (
+            OneLayer
+        ),
+        "The layers are in a plain list, where torch does not find their weights. Put "
+        "them into an `nn.ModuleList`.": PlainList,
         "The mean is taken over the steps. Layer norm takes it over the units of each "
         "step.": variant(over_time),
     },

@@ -115,7 +115,8 @@ EXERCISE = questions(
             "wiring",
             2,
             {
-                "This would be so if it answered at once.": 4,
+                "This would be so if it answered at once. Outputs are numbered by the "
+                "input they belong to: output 0 is given when input 2 is read.": 4,
                 "It answers late, so earlier outputs move, too.": 6,
                 "This network waits for two steps, not for the end.": 0,
             },
@@ -145,6 +146,8 @@ EXERCISE = questions(
             0,
             {
                 "Layer norm asks only the units of the same step.": 1,
+                "The state at step 5 is given and stays. Its norm is taken over its "
+                "own four numbers.": 4,
             },
         ),
     },

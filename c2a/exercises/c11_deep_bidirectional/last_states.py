@@ -59,6 +59,11 @@ def one_too_far(states, lengths):
     return last_states(states, np.minimum(lengths + 1, longest))
 
 
+def last_column(states, lengths):
+    """Wrong: the end of the batch for both directions."""
+    return states[:, -1]
+
+
 def swapped(states, lengths):
     """Wrong: the halves in the other order."""
     found = last_states(states, lengths)
@@ -120,6 +125,8 @@ EXERCISE = declare(
         "0.": back_at_the_last_column,
         "The last column is padding for the shorter words. The reading ahead ends at "
         "step lengths - 1.": ahead_at_the_last_column,
+        "This is the last column of the batch, for both directions. Ask for each "
+        "where it has read the whole word.": last_column,
         "One step too far: the last of n steps has index n - 1.": one_too_far,
         "The halves are swapped: the reading ahead comes first.": swapped,
         "This is the mean over the word. Take the last state of each direction.": means,
@@ -138,6 +145,4 @@ EXERCISE = declare(
         "other half is states[:, 0, d_h:].",
     ),
     section="padded-reversal",
-    forbidden=("torch",),
-    instead="NumPy's indexing is enough.",
 )

@@ -140,7 +140,9 @@ EXERCISE = declare(
             ("valley", 3, UP),
             asked("peak", "valley"),
         ),
-        "whole": Group(1, asked("centered", "back"), ("centered", 1, UP)),
+        "whole": Group(
+            1, asked("centered", "back"), ("centered", 1, UP), ("past", 1, UP)
+        ),
     },
     mistakes=[
         Mistake(
@@ -161,8 +163,8 @@ EXERCISE = declare(
             whole=True,
         ),
         Mistake(
-            "This is how far the network looks back. Ahead means: an input after the "
-            "output.",
+            "Only what lies behind is measured, or nothing at all. Ahead means: an "
+            "input after the output, so take t - s.",
             solution(tell=lambda t, s: s - t),
         ),
         Mistake(

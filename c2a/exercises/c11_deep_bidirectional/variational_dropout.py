@@ -18,6 +18,11 @@ NO_SCALE = "What stays is not scaled: divide it by 1 - p."
 WRONG_SCALE = "What stays is divided by p. Divide it by 1 - p, the share that stays."
 KEPT = "p is the share that is dropped, not the share that stays."
 ALWAYS = "Units are dropped although `training` is false. Return x as it is."
+NOTHING = "Nothing is dropped, although `training` is true."
+FIXED = (
+    "Two calls in a row drop the same units. Draw a new mask at every call, without a "
+    "seed of your own."
+)
 SLOPPY = "What stays must be x / (1 - p), what is dropped 0, and nothing else."
 
 
@@ -78,13 +83,33 @@ def always(x, p, training):
     return variational_dropout(x, p, True)
 
 
-def drive(variational_dropout, x, p, training, seed):
-    """One call, after the seed."""
-    torch.manual_seed(seed)
+def nothing(x, p, training):
+    """Wrong: x as it is."""
+    return x
+
+
+def fixed(x, p, training):
+    """Wrong: the same mask for every batch."""
+    torch.manual_seed(0)
     return variational_dropout(x, p, training)
 
 
-def is_right(y, x, p, training, seed) -> str:
+def drive(variational_dropout, x, p, training, seed):
+    """Two calls, after the seed."""
+    torch.manual_seed(seed)
+    return [variational_dropout(x, p, training) for _ in range(2)]
+
+
+def are_right(pair, x, p, training, seed) -> str:
+    """Each of two calls is right, and they differ in what they drop."""
+    for y in pair:
+        if wrong := is_right(y, x, p, training):
+            return wrong
+    first, second = (np.asarray(y) != 0 for y in pair)
+    return FIXED if training and p > 0 and (first == second).all() else ""
+
+
+def is_right(y, x, p, training) -> str:
     """One mask a sequence, of the right share and the right scale; or what is wrong."""
     y, x = np.asarray(y, dtype=float), np.asarray(x, dtype=float)
     if y.shape != x.shape:
@@ -92,6 +117,8 @@ def is_right(y, x, p, training, seed) -> str:
     if not training or p == 0:
         return "" if np.allclose(y, x, rtol=1e-5) else ALWAYS
     kept = y != 0
+    if kept.all():
+        return NOTHING
     ratio = y[kept] / x[kept]
     if (
         kept.any(2).sum() < 0.95 * kept.shape[0] * kept.shape[1]
@@ -131,13 +158,13 @@ EXERCISE = declare(
     minutes=15,
     forms=FORMS32,
     groups={
-        "mask": Group(3, batch, judge=is_right),
+        "mask": Group(3, batch, judge=are_right),
         "not training": Group(
             1,
             lambda d: batch(d, training=False),
             lambda d: batch(d),
             lambda d: (d.tensor(2, 3, 4), 0.0, True, d.seed()),
-            judge=is_right,
+            judge=are_right,
         ),
     },
     mistakes={
@@ -147,6 +174,8 @@ EXERCISE = declare(
         NO_SCALE: no_scale,
         WRONG_SCALE: wrong_scale,
         KEPT: kept,
+        NOTHING: nothing,
+        FIXED: fixed,
         ALWAYS: always,
     },
     alternatives=(by_library, by_numpy),
