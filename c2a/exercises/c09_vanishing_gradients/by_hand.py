@@ -88,6 +88,8 @@ EXERCISE = questions(
                 "1 - h^2.": 1.6,
                 "This is the slope at the state before. The factor of a step uses the "
                 "state that the step leads to.": 1.28,
+                "This is the slope at h_2, without the weight. Take the slope at h_3, "
+                "times w_h.": 0.64,
             },
         ),
         "product": Ask(
@@ -97,6 +99,7 @@ EXERCISE = questions(
                 "Factors of a chain multiply. You added them.": 2.0,
                 "These are the slopes of tanh. Each step multiplies by the weight, "
                 "too.": 0.2304,
+                "The weight comes in once in each of the two steps.": 0.4608,
                 "This is one step. From h_1 to h_3 there are two.": 0.72,
             },
         ),
@@ -118,6 +121,8 @@ EXERCISE = questions(
                 "A radius is not negative: take the absolute value.": -1.2,
                 "This is the largest entry. The eigenvalues of a triangular matrix "
                 "stand on its diagonal.": 5.0,
+                "This is the largest singular value, the most that a single step can "
+                "stretch. The radius is about the long run: eigenvalues.": 5.216,
                 "This is the size of the determinant, the product of the "
                 "eigenvalues.": 1.08,
             },

@@ -82,6 +82,12 @@ def largest_entry(gradients, limit, how):
     return [g * (limit / max(top, limit)) for g in gradients]
 
 
+def to_length_one(gradients, limit, how):
+    if how == "value" or norm_of(gradients) <= limit:
+        return reference(gradients, limit, how)
+    return [g / norm_of(gradients) for g in gradients]
+
+
 def unchecked(gradients, limit, how):
     return [np.clip(g, -abs(limit), abs(limit)) for g in gradients]
 
@@ -147,6 +153,9 @@ EXERCISE = declare(
         "together, as of one long vector, so that their direction stays.": each_alone,
         "The gradient is always scaled to the limit. One that is short enough stays as "
         "it is: clipping never lifts.": raising_like(reference, always_scaled),
+        "What is too long comes out with norm 1. Its norm should be the limit.": (
+            raising_like(reference, to_length_one)
+        ),
         "Only values above the limit are cut. Those below -limit are as "
         "large.": raising_like(reference, one_sided),
         "The norms of the arrays are added. Add their squares, and take the root of "

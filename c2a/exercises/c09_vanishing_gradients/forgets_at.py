@@ -164,7 +164,7 @@ EXERCISE = declare(
             1,
             never,
             such_that(turning, telling),
-            (np.eye(2), 0.5),
+            (np.diag([-1.0, 0.5]), 0.5),  # the radius needs the absolute value
             (0.5 * np.eye(2), 0.0),
             (0.5 * np.eye(2), 1.5),
         ),

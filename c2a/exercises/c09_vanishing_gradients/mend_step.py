@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from c2a.exercises.kit import FORMS32, Draw, Group, declare
+from c2a.exercises.kit import FORMS32, Draw, Group, Mistake, declare
 
 
 def mend_step(model, x, y, optimizer, limit):
@@ -53,6 +53,25 @@ def clipped_first(model, x, y, optimizer, limit):
     loss.backward()
     optimizer.step()
     return float(norm)
+
+
+def cleared_and_clipped_first(model, x, y, optimizer, limit):
+    """Wrong: clips what was cleared just before."""
+    optimizer.zero_grad()
+    loss = F.mse_loss(model(x), y)
+    norm = nn.utils.clip_grad_norm_(model.parameters(), limit)
+    loss.backward()
+    optimizer.step()
+    return float(norm)
+
+
+def as_given(model, x, y, optimizer, limit):
+    """Wrong: the given code."""
+    loss = F.mse_loss(model(x), y)
+    norms = [nn.utils.clip_grad_norm_([p], limit) for p in model.parameters()]
+    loss.backward()
+    optimizer.step()
+    return torch.stack(norms).norm().item()
 
 
 def clipped_last(model, x, y, optimizer, limit):
@@ -135,18 +154,37 @@ EXERCISE = declare(
         "several steps": Group(1, lambda d: task(d, 3, 0.3)),
         "nothing to clip": Group(1, lambda d: task(d, 2, 5.0), visible=1),
     },
-    mistakes={
-        "The gradients are clipped before `backward` has made them. The step then uses "
-        "the new ones, at full length.": clipped_first,
-        "The gradients are clipped after the step has used them.": clipped_last,
-        "Each parameter is clipped by itself. Hand all parameters to one call, so that "
-        "the direction stays.": one_by_one,
-        "The gradients add up from step to step: nothing sets them to "
-        "zero.": never_cleared,
-        "Each number is cut at the limit. Clip by norm.": by_value,
-        "Return the norm from before the clipping: it shows when the limit was "
-        "needed.": clipped_norm,
-    },
+    mistakes=[
+        Mistake("All three bugs are still there.", as_given, whole=True),
+        Mistake(
+            "The gradients are clipped before `backward` has made them: the norm is "
+            "that of gradients just cleared.",
+            cleared_and_clipped_first,
+        ),
+        Mistake(
+            "The gradients are clipped before `backward` has made them. The step then "
+            "uses the new ones, at full length.",
+            clipped_first,
+        ),
+        Mistake(
+            "The gradients are clipped after the step has used them.", clipped_last
+        ),
+        Mistake(
+            "Each parameter is clipped by itself. Hand all parameters to one call, so "
+            "that the direction stays.",
+            one_by_one,
+        ),
+        Mistake(
+            "The gradients add up from step to step: nothing sets them to zero.",
+            never_cleared,
+        ),
+        Mistake("Each number is cut at the limit. Clip by norm.", by_value),
+        Mistake(
+            "Return the norm from before the clipping: it shows when the limit was "
+            "needed.",
+            clipped_norm,
+        ),
+    ],
     alternatives=(by_hand, cleared_after),
     hints=(
         "Say aloud what each line does to the gradients. Which of them makes them, and "

@@ -77,9 +77,13 @@ NOT_REPEATED = (
     "The same generator, started anew, gives another matrix. Draw from `rng` alone."
 )
 LOPSIDED = (
-    "These matrices are orthogonal, but not drawn evenly: over forty draws the first "
-    "entry never changes its sign. np.linalg.qr chooses its signs by a rule: multiply "
-    "each column of Q by the sign of R's diagonal."
+    "These matrices are orthogonal, but not drawn evenly: over many draws an entry has "
+    "one sign much more often than the other. np.linalg.qr chooses its signs by a "
+    "rule: multiply each column of Q by the sign of R's diagonal."
+)
+ZEROS = (
+    "Entries are exactly 0: the axes are preferred. Make rows at right angles out of "
+    "normal numbers."
 )
 
 
@@ -109,6 +113,8 @@ def problem(value, rows, columns, gain) -> str:
         )
     if np.abs(sizes / gain**2 - 1).max() > 1e-6:
         return "The rows (or columns, if there are fewer) must have the length `gain`."
+    if (draws == 0).any():
+        return ZEROS
     if len(draws) > 1 and np.array_equal(draws[0], draws[1]):
         return NOT_FROM_RNG
     return "" if np.array_equal(draws[0], again) else NOT_REPEATED
@@ -119,11 +125,11 @@ def judge(value, rows, columns, gain, seed, count) -> str:
 
 
 def judge_evenness(value, rows, columns, gain, seed, count) -> str:
-    """The first entry takes both signs; 40 equal signs by chance: once in 5e11."""
+    """Both signs of each entry about as often: 5 deviations, by chance once in 1e5."""
     if said := problem(value, rows, columns, gain):
         return said
-    signs = np.sign(np.asarray(value[0])[:, 0, 0])
-    return LOPSIDED if abs(signs.sum()) == count else ""
+    surplus = np.abs(np.sign(np.asarray(value[0])).sum(0)).max()
+    return LOPSIDED if surplus > 5 * np.sqrt(count) else ""
 
 
 def square(d: Draw):
@@ -156,8 +162,8 @@ EXERCISE = declare(
         "gain": Group(1, gained, judge=judge),
         "evenly drawn": Group(
             1,
-            lambda d: (3, 3, 1.0, d.seed(), 40),
-            lambda d: (2, 4, 1.0, d.seed(), 40),
+            lambda d: (3, 3, 1.0, d.seed(), 400),
+            lambda d: (2, 4, 1.0, d.seed(), 400),
             judge=judge_evenness,
             visible=1,
             hidden=2,

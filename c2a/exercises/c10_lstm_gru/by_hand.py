@@ -63,6 +63,10 @@ EXERCISE = questions(
                 "That is tanh(c). The output gate has yet to multiply it.": math.tanh(
                     1.2
                 ),
+                "This shows the old cell. Compute the new one first.": 0.5
+                * math.tanh(2),
+                "o is the open gate already: no sigmoid comes on top.": math.tanh(1.2)
+                / (1 + math.exp(-0.5)),
             },
         ),
         "gru": Ask(
@@ -88,6 +92,8 @@ EXERCISE = questions(
             {
                 "What is lost is a tenth of what is left, not of what there was.": 5.0,
                 "That is 1 / (1 - f), when about a third is left, not half.": 10.0,
+                "That is the first whole step with less than half. Give the k of "
+                "f^k = 1/2 itself.": 7.0,
             },
         ),
         "bias zero": Ask(
@@ -96,6 +102,7 @@ EXERCISE = questions(
             {
                 "The sigmoid of 0 is one half, not 0.": 0.0,
                 "At f = 1/2 half is gone after a single step.": 2.0,
+                "That is the gate. Asked is the number of steps.": 0.5,
             },
         ),
         "gradient": Ask(

@@ -57,6 +57,15 @@ def first_layer_always(
     return layers * counter()(kind, inputs, hidden, 1, both)
 
 
+def one_pair_of_biases(
+    kind: str, inputs: int, hidden: int, layers: int, both: bool
+) -> int:
+    """Wrong: two biases for a whole layer, however many its blocks."""
+    blocks = {"RNN": 1, "GRU": 3, "LSTM": 4}[kind]
+    spare = 2 * hidden * (blocks - 1) * layers * (1 + both)
+    return counter()(kind, inputs, hidden, layers, both) - spare
+
+
 def stack(d: Draw, layers: int = 1, both: bool = False) -> tuple:
     # No width equals another, so that no slip is right by luck.
     hidden = d.int(2, 9)
@@ -85,6 +94,9 @@ EXERCISE = declare(
     mistakes={
         "Torch has two biases a block, one beside each matrix. You counted one.": (
             counter(biases=1)
+        ),
+        "Each block has two biases of its own. You counted one pair for all blocks.": (
+            one_pair_of_biases
         ),
         "No bias is counted. Torch has two a block.": counter(biases=0),
         "An LSTM has four blocks: three gates and the candidate.": counter(

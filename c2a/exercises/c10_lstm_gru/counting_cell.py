@@ -41,8 +41,11 @@ def drive(counting_cell, symbols):
     """The cell of torch's LSTM with these weights after each symbol: (T,)."""
     cell = nn.LSTMCell(3, 1).double()
     given = counting_cell()
+    shape = np.shape(given["w_x"])
+    if shape != (4, 3):
+        raise ValueError(f"w_x has the shape {shape}. Asked for was (4, 3).")
     with torch.no_grad():
-        cell.weight_ih.copy_(torch.as_tensor(given["w_x"]).reshape(4, 3))
+        cell.weight_ih.copy_(torch.as_tensor(given["w_x"]))
         cell.weight_hh.copy_(torch.as_tensor(given["w_h"]).reshape(4, 1))
         cell.bias_ih.copy_(torch.as_tensor(given["b"]).reshape(4))
         cell.bias_hh.zero_()

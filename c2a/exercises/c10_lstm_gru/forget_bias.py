@@ -51,6 +51,13 @@ EXERCISE = declare(
         "share of it: share ** (1 / steps).": lambda steps, share: float(
             logit(share / steps)
         ),
+        "f to the power of the steps is the share. So f is a root of it, not a "
+        "power.": lambda steps, share: float(logit(share**steps)),
+        "What is lost at a step is a part of what is left, not of what there was: "
+        "gates multiply.": lambda steps, share: float(logit(1 - (1 - share) / steps)),
+        "`share` is what is left. You let it be lost.": lambda steps, share: float(
+            logit((1 - share) ** (1 / steps))
+        ),
         "The sign is turned round: a large bias opens the gate.": after(
             reference, lambda bias: -bias
         ),

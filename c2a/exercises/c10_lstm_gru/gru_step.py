@@ -91,6 +91,8 @@ EXERCISE = declare(
         "The reset gate multiplies what comes from the input, too.": solution(
             candidate=lambda n_x, r, h, w: np.tanh(r * n_x + (r * h) @ w.T)
         ),
+        "The state's matrix in the candidate is not transposed: its rows are the new "
+        "units.": solution(candidate=lambda n_x, r, h, w: np.tanh(n_x + (r * h) @ w)),
         "The candidate lacks its tanh.": solution(
             candidate=lambda n_x, r, h, w: n_x + (r * h) @ w.T
         ),

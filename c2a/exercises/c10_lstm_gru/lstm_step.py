@@ -14,7 +14,7 @@ from c2a.exercises.c10_lstm_gru.inputs import (
     sigmoid,
     swapped,
 )
-from c2a.exercises.kit import Draw, Group, declare
+from c2a.exercises.kit import Draw, Group, after, declare
 
 States = tuple[np.ndarray, np.ndarray]
 
@@ -34,7 +34,6 @@ def reference(x, h, c, w_x, w_h, b) -> States:
 
 def solution(
     squash: Callable = np.tanh,
-    old: Callable = lambda h, c: c,
     show: Callable = np.tanh,
     shown: Callable = lambda new, old: new,
     keep: Callable = lambda i, f: f,
@@ -44,7 +43,7 @@ def solution(
     def step(x, h, c, w_x, w_h, b) -> States:
         i, f, g, o = parts(x @ w_x.T + h @ w_h.T + b, 4)
         i, f, o = sigmoid(i), sigmoid(f), sigmoid(o)
-        new = keep(i, f) * old(h, c) + i * squash(g)
+        new = keep(i, f) * c + i * squash(g)
         return o * show(shown(new, c)), new
 
     return step
@@ -103,8 +102,8 @@ EXERCISE = declare(
         "The first two blocks are swapped: torch's order begins with the input "
         "gate.": swapped(solution(), (1, 0, 2, 3)),
         "The candidate goes through a tanh, not a sigmoid.": solution(squash=sigmoid),
-        "The forget gate multiplies the old cell c. You took the state h.": solution(
-            old=lambda h, c: h
+        "The cell came first. Return the state h, then the cell c.": after(
+            reference, lambda states: states[::-1]
         ),
         "h is the output gate times the tanh of the new cell.": solution(
             show=lambda c: c

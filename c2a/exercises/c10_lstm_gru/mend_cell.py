@@ -107,7 +107,8 @@ EXERCISE = declare(
     },
     mistakes=[
         Mistake(
-            "All three bugs are still there.",
+            "The output is 0 throughout: it shows a cell that was emptied just before. "
+            "At least two of the bugs are still there.",
             broken(reset=True, forgot=True, early=True),
             whole=True,
         ),
@@ -119,6 +120,16 @@ EXERCISE = declare(
             "Two gates have changed places: which multiplies the old cell, which the "
             "candidate?",
             broken(forgot=True),
+        ),
+        Mistake(
+            "Two bugs are left: the cell is emptied at every step, and two gates have "
+            "changed places.",
+            broken(reset=True, forgot=True),
+        ),
+        Mistake(
+            "Two bugs are left: the output shows the old cell, and two gates have "
+            "changed places.",
+            broken(forgot=True, early=True),
         ),
         Mistake("The output shows the cell before it was renewed.", broken(early=True)),
         Mistake(
@@ -137,4 +148,6 @@ EXERCISE = declare(
         "In which order do c and h change within a step? Which of the two is shown?",
     ),
     section="lstm-step",
+    forbidden=("torch.nn.LSTM", "torch.nn.LSTMCell"),
+    instead="Mend the given loop.",
 )
