@@ -158,6 +158,6 @@ EXERCISE = questions(
         "multiply all numbers by limit / norm; else change nothing.",
     ),
     section="one-unit",
-    sections={"many steps": "many-units", "clipping": "explosion"},
+    sections={"many steps": "jacobians", "clipping": "explosion"},
     instead="Work it out on paper and write the numbers into the function.",
 )

@@ -158,7 +158,7 @@ EXERCISE = declare(
             2,
             such_that(transient, clear),
             (np.array([[0.0, 4.0], [0.0, 0.0]]), 0.5),
-            section="many-units",
+            section="jacobians",
         ),
         "impossible": Group(
             1,
@@ -194,5 +194,5 @@ EXERCISE = declare(
         "Without the check the loop may never end: abs(np.linalg.eigvals(W_h)).max() "
         "must be below 1.",
     ),
-    section="many-units",
+    section="jacobians",
 )

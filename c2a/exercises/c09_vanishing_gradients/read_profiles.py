@@ -175,6 +175,6 @@ EXERCISE = questions(
         "They need not agree.",
         "D gains three powers of ten in 60 steps: 10**(3 / 60) a step.",
     ),
-    section="many-units",
+    section="jacobians",
     instead="Read the numbers off the plot and write them into the function.",
 )
