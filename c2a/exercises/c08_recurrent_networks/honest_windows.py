@@ -46,7 +46,7 @@ def recipe(slip: Slip = RIGHT) -> Callable[[np.ndarray, int, int], Windows]:
             )
         elif slip.scale == "own":
             past, future = (
-                (part - part.mean()) / part.std() for part in (past, future)
+                (part - part.mean()) / (part.std() or 1) for part in (past, future)
             )
         if not slip.straddle and not slip.every_fifth:
             return *windows_of(past, length, slip), *windows_of(future, length, slip)
