@@ -21,12 +21,12 @@ def by_torch(question: str) -> float:
             h, c = cell(torch.zeros(1, 1).double(), [s.double() for s in state])
         return {"c": c.item(), "h": h.item()}[question]
     if question == "gru":
-        cell = nn.GRUCell(1, 1, dtype=torch.float64)
+        gru = nn.GRUCell(1, 1, dtype=torch.float64)
         with torch.no_grad():
-            for weights in cell.parameters():
+            for weights in gru.parameters():
                 weights.zero_()
-            cell.bias_ih.copy_(torch.tensor([0.0, math.log(3), math.atanh(-0.8)]))
-            h = cell(torch.zeros(1, 1).double(), torch.full((1, 1), 0.4).double())
+            gru.bias_ih.copy_(torch.tensor([0.0, math.log(3), math.atanh(-0.8)]))
+            h = gru(torch.zeros(1, 1).double(), torch.full((1, 1), 0.4).double())
         return h.item()
     gates = {"left after ten": [0.9] * 10, "gradient": [0.5, 0.8, 0.25]}
     if question in gates:

@@ -26,10 +26,9 @@ def by_torch(x: Tensor, w_x: Tensor, w_h: Tensor, b: Tensor) -> Tensor:
     """Right: torch's own layer with these weights."""
     lstm = torch.nn.LSTM(x.shape[2], w_h.shape[1], batch_first=True)
     with torch.no_grad():
-        lstm.weight_ih_l0.copy_(w_x)
-        lstm.weight_hh_l0.copy_(w_h)
-        lstm.bias_ih_l0.copy_(b)
-        lstm.bias_hh_l0.zero_()
+        given = (w_x, w_h, b, torch.zeros_like(b))
+        for own, theirs in zip(lstm.parameters(), given, strict=True):
+            own.copy_(theirs)
         return lstm(x)[0]
 
 
