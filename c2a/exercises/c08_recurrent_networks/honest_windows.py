@@ -86,30 +86,55 @@ def by_view(series: np.ndarray, length: int, cut: int) -> Windows:
     return tuple(found)  # type: ignore[return-value]
 
 
-def series(d: Draw, rows: int, later: int) -> tuple:
+def drive(honest_windows, series, length, cut, wanted):
+    """One of the four arrays, so that a slip in one costs only the points of one."""
+    names = ["inputs", "targets", "held-out inputs", "held-out targets"]
+    return honest_windows(series, length, cut)[names.index(wanted)]
+
+
+def series(d: Draw, rows: int, later: int, *wanted: str) -> tuple:
     """A series that drifts, so that past and future have other means."""
     length = d.int(2, 4)
     cut = rows * length + d.int(1, length)
     total = cut + later * length + d.int(1, length)
     values = d.array(total)
     drift = np.arange(total) * (1.0 if d.shown else 0.1 * np.abs(values).max())
-    return values + drift.astype(values.dtype), length, cut
+    return values + drift.astype(values.dtype), length, cut, d.choose(*wanted)
 
 
 EXERCISE = declare(
     "honest_windows",
     "Mend what leaks the future",
     reference,
+    drive=drive,
     difficulty=3,
     minutes=25,
-    example=(np.array([1.0, 3.0, 1.0, 3.0, 1.0, 9.0, 8.0, 7.0]), 2, 5),
+    example=(
+        np.array([1.0, 3.0, 1.0, 3.0, 1.0, 9.0, 8.0, 7.0]),
+        2,
+        5,
+        "held-out inputs",
+    ),
     groups={
-        "to learn from": Group(2, lambda d: series(d, d.int(2, 3), 5)),
-        "long": Group(2, lambda d: series(d, d.int(6, 8), d.int(2, 4))),
+        "inputs": Group(
+            1,
+            lambda d: series(d, d.int(2, 3), 5, "inputs"),
+            lambda d: series(d, d.int(6, 8), d.int(2, 4), "inputs"),
+        ),
+        "targets": Group(
+            1,
+            lambda d: series(d, d.int(2, 3), 5, "targets"),
+            lambda d: series(d, d.int(6, 8), d.int(2, 4), "targets"),
+        ),
+        "held out": Group(
+            2,
+            lambda d: series(d, d.int(2, 8), d.int(2, 5), "held-out inputs"),
+            lambda d: series(d, d.int(2, 8), d.int(2, 5), "held-out targets"),
+        ),
         "hardly any future": Group(
             1,
-            lambda d: series(d, 3, 0),
-            lambda d: series(d, 5, 1),
+            lambda d: series(d, 3, 0, "held-out inputs", "held-out targets"),
+            lambda d: series(d, 5, 1, "held-out inputs", "held-out targets"),
         ),
     },
     mistakes={
