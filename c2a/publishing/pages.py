@@ -103,7 +103,8 @@ def description(doctree: nodes.document | None) -> str:
         return ""
     for paragraph in doctree.findall(nodes.paragraph):
         text = " ".join(paragraph.astext().split())
-        if len(text) < 40:
+        # The line of times says nothing of the chapter, and may be that of another.
+        if len(text) < 40 or text.startswith("Time: "):
             continue
         if len(text) <= DESCRIPTION_LENGTH:
             return text

@@ -151,9 +151,12 @@ def test_static_folder_holds_only_what_pages_load(site: Path) -> None:
     names = {path.name for path in (site / "_static").iterdir()}
     assert "fontawesome.js" not in names
     # Weights are fetched when a figure asks for them; tests/weights bounds their size.
+    # A page loads its own figures only, so each of them is bounded.
     files = [p for p in (site / "_static").rglob("*") if p.is_file()]
-    size = sum(p.stat().st_size for p in files if p.parent.name != "weights")
-    assert size < 1_000_000
+    sizes = {p: p.stat().st_size for p in files if p.parent.name != "weights"}
+    figures = {p: size for p, size in sizes.items() if p.parent.name == "figures"}
+    assert max(figures.values()) < 100_000
+    assert sum(sizes.values()) - sum(figures.values()) < 700_000
 
 
 @pytest.mark.slow
