@@ -38,9 +38,9 @@ MARK_SEEN = """() => {
 NOT_AGAIN = {"exclude": [["pre[data-seen]"], [".katex-html"]]}
 # What axe judges by the place and size of things; the rest is the same on a phone.
 OF_SIZE = ["scrollable-region-focusable", "target-size", "meta-viewport"]
-# Code that is cut though its lines have no more than 84 columns.
+# Code that is cut though its lines have no more than 88 columns, the formatter's.
 CUT = """() => [...document.querySelectorAll(".cell_input pre")].filter(pre =>
-    Math.max(...pre.textContent.split("\\n").map(line => line.length)) <= 84
+    Math.max(...pre.textContent.split("\\n").map(line => line.length)) <= 88
     && pre.scrollWidth > pre.clientWidth).map(pre => pre.textContent.slice(0, 80))"""
 # Boxes that go on beyond their right edge and do not say so.
 UNMARKED = """() => [...document.querySelectorAll("pre, .katex-display, .text_html")]

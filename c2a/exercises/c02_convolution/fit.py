@@ -6,13 +6,8 @@ from functools import partial
 import numpy as np
 
 from c2a.exercises.kit import ACCURACY, Trial, design
-from c2a.exercises.kit.design import (
-    LEFT_BEHIND,
-    NO_LIST,
-    NOT_SINGLE,
-    SCORES,
-    TOO_LARGE,
-)
+from c2a.exercises.kit.design import SCORES
+from c2a.exercises.kit.slips import fit_nothing, slips
 
 Arrays = list[np.ndarray]
 
@@ -185,39 +180,14 @@ def predict_linear(parameters: Arrays, images: np.ndarray) -> np.ndarray:
     return (features(images) @ parameters[0]).argmax(1)
 
 
-def fit_nothing(images: np.ndarray, labels: np.ndarray) -> Arrays:
-    """Learns nothing."""
-    return [np.zeros(1, np.float32)]
-
-
 def predict_first(parameters: Arrays, images: np.ndarray) -> np.ndarray:
     """Answers the same class for every picture."""
     return np.zeros(len(images), dtype=np.int64)
 
 
-def fit_memory(images: np.ndarray, labels: np.ndarray) -> Arrays:
-    """Keeps pictures: far over the budget."""
-    return [images[:100].astype(np.float32), labels[:100].astype(np.float32)]
-
-
-def fit_double(images: np.ndarray, labels: np.ndarray) -> Arrays:
-    """Returns float64, which holds twice as much."""
-    return [np.zeros(100)]
-
-
-def fit_dictionary(images: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-    """Returns a state dictionary instead of a list."""
-    return {"weights": np.zeros(100, np.float32)}
-
-
 def predict_scores(parameters: Arrays, images: np.ndarray) -> np.ndarray:
     """Returns scores instead of labels."""
     return features(images)[:, :CLASSES]
-
-
-def predict_forgotten(parameters: Arrays, images: np.ndarray) -> np.ndarray:
-    """Looks for a file that the first function may have left behind."""
-    return np.load("weights.npy")
 
 
 EXERCISE = design(
@@ -239,11 +209,8 @@ EXERCISE = design(
     mistakes={
         GUESSING: (fit_nothing, predict_first),
         DENSE: (fit_linear, predict_linear),
-        TOO_LARGE: (fit_memory, predict_first),
-        NOT_SINGLE: (fit_double, predict_first),
-        NO_LIST: (fit_dictionary, predict_first),
         SCORES: (fit_nothing, predict_scores),
-        LEFT_BEHIND: (fit_nothing, predict_forgotten),
+        **slips(predict_first),
     },
     alternatives=(
         # In the last epochs a small rate keeps what a large one would throw about.

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from c2a.exercises.kit import Ask, questions
-from c2a.exercises.kit.report import in_notebook
+from c2a.exercises.kit.curves import show_runs
 
 #: Loss in each of twelve epochs, measured on garments: the mean over training steps, in
 #: training mode, and that of validation images, in evaluation mode. A, C, D are the
@@ -40,32 +40,9 @@ CURVES: dict[str, tuple[list[float], list[float]]] = {
 
 
 def show_faults() -> None:
-    """Draw the curves of the five runs; in a script, print them.
-
-    The alt text holds every number: who does not see the plot can read it, too.
-    """
-    alt = " ".join(
-        f"Run {name}: training {', '.join(f'{v:g}' for v in train)}; validation "
-        f"{', '.join(f'{v:g}' for v in valid)}."
-        for name, (train, valid) in CURVES.items()
-    )
-    if not in_notebook():
-        print(alt)
-        return
-    from c2a import figures
-
-    figure, axes = figures.subplots(2, 3, size=(7.5, 5))
-    for ax, (name, (train, valid)) in zip(axes.flat, CURVES.items(), strict=False):
-        epochs = range(1, len(train) + 1)
-        ax.plot(epochs, train, "o-", color=figures.COLORS["vgg"], label="training")
-        ax.plot(epochs, valid, "s--", color=figures.COLORS["mlp"], label="validation")
-        ax.set(title=name, xlabel="epoch", ylim=(0, 2.8), xticks=range(2, 13, 2))
-        ax.grid(alpha=0.3)
-    axes.flat[0].legend(loc="lower left")
-    axes.flat[0].set_ylabel("loss")
-    axes.flat[-1].axis("off")
+    """Draw the curves of the five runs; in a script, print them."""
     caption = "Five convolutional networks on ten classes, twelve epochs each."
-    figures.show(figure, alt=alt, caption=caption)
+    show_runs(CURVES, "vgg", caption, ylim=(0, 2.8), xticks=range(2, 13, 2))
 
 
 def by_rules(question: str) -> Any:

@@ -6,13 +6,8 @@ from functools import partial
 import numpy as np
 
 from c2a.exercises.kit import Metric, Trial, design
-from c2a.exercises.kit.design import (
-    LEFT_BEHIND,
-    NO_LIST,
-    NOT_SINGLE,
-    SCORES,
-    TOO_LARGE,
-)
+from c2a.exercises.kit.design import SCORES
+from c2a.exercises.kit.slips import fit_nothing, slips
 
 Arrays = list[np.ndarray]
 
@@ -169,29 +164,9 @@ def predict_counts(
     return arrays[0][phones].argmax(-1)
 
 
-def fit_nothing(phones: np.ndarray, lengths: np.ndarray, marks: np.ndarray) -> Arrays:
-    """Learns nothing."""
-    return [np.zeros(1, np.float32)]
-
-
 def predict_none(arrays: Arrays, phones: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Answers the same mark everywhere."""
     return np.zeros_like(phones)
-
-
-def fit_memory(phones: np.ndarray, lengths: np.ndarray, marks: np.ndarray) -> Arrays:
-    """Keeps words: over the budget."""
-    return [phones[:1000].astype(np.float32), marks[:1000].astype(np.float32)]
-
-
-def fit_double(phones: np.ndarray, lengths: np.ndarray, marks: np.ndarray) -> Arrays:
-    """Returns float64, which holds twice as much."""
-    return [np.zeros(100)]
-
-
-def fit_dictionary(phones, lengths, marks) -> dict[str, np.ndarray]:
-    """Returns a state dictionary instead of a list."""
-    return {"weights": np.zeros(100, np.float32)}
 
 
 def predict_scores(
@@ -199,13 +174,6 @@ def predict_scores(
 ) -> np.ndarray:
     """Returns scores instead of marks."""
     return np.zeros((*phones.shape, 3))
-
-
-def predict_forgotten(
-    arrays: Arrays, phones: np.ndarray, lengths: np.ndarray
-) -> np.ndarray:
-    """Looks for a file that the first function may have left behind."""
-    return np.load("weights.npy")
 
 
 AHEAD = solution(partial(network, 34, False), 4)
@@ -229,11 +197,8 @@ EXERCISE = design(
     mistakes={
         GUESSING: (fit_counts, predict_counts),
         ONE_WAY: AHEAD,
-        TOO_LARGE: (fit_memory, predict_none),
-        NOT_SINGLE: (fit_double, predict_none),
-        NO_LIST: (fit_dictionary, predict_none),
         SCORES: (fit_nothing, predict_scores),
-        LEFT_BEHIND: (fit_nothing, predict_forgotten),
+        **slips(predict_none),
     },
     alternatives=(
         solution(partial(network, 22, True), 4, 0.02),
