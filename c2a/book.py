@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from c2a.errors import C2AError
 
+# The notebooks of chapters: two digits, a letter where a chapter is one of two, a name.
+NOTEBOOKS = "[0-9][0-9]*-*.ipynb"
+
 
 class ChapterError(C2AError):
     """There is no chapter of that name."""
@@ -29,8 +32,13 @@ class Chapter:
 
     @property
     def number(self) -> str:
-        """Two digits, as ``"02"``."""
+        """Two digits, as ``"02"``, with a letter where it is one of two: ``"13a"``."""
         return self.slug.partition("-")[0]
+
+    @property
+    def spoken(self) -> str:
+        """The number as a sentence has it, as ``"2"`` or ``"13a"``."""
+        return self.number.lstrip("0")
 
     @property
     def module(self) -> str:
@@ -112,9 +120,15 @@ CHAPTERS = (
         "seq2seq",
     ),
     Chapter(
-        "13-transformers",
+        "13a-attention",
+        "Attention",
+        "What does it buy to let every token look at every other?",
+        "transformers",
+    ),
+    Chapter(
+        "13b-transformers",
         "Transformers",
-        "What does attention add to recurrence, and what does it cost?",
+        "What stands around attention, and what does all of it cost?",
         "transformers",
     ),
     Chapter(

@@ -1,6 +1,7 @@
 """The graded exercises: what each asks, its cases, its known mistakes, its hints."""
 
 import pkgutil
+import re
 from importlib import import_module
 
 from c2a.errors import C2AError
@@ -8,7 +9,7 @@ from c2a.exercises.kit.sheet import Sheet
 
 
 def numbers() -> list[str]:
-    """Numbers of the chapters that have exercises, in order: "02"."""
+    """Numbers of the chapters that have exercises, in order: "02", "13a"."""
     return sorted(_folders())
 
 
@@ -29,4 +30,5 @@ def chapter(number: str) -> Sheet:
 def _folders() -> dict[str, str]:
     """The folder of each chapter that has exercises, by the chapter's number."""
     names = (module.name for module in pkgutil.iter_modules(__path__))
-    return {name[1:3]: name for name in names if name[1:3].isdigit()}
+    found = (re.match(r"c(\d\d[a-z]?)_", name) for name in names)
+    return {match[1]: match.string for match in found if match}

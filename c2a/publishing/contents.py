@@ -22,7 +22,7 @@ def table(written: Set[str]) -> str:
         title = each.title
         if each.slug in written:
             title = f"[{title}]({each.slug}.ipynb)"
-        rows.append(f"| {int(each.number)} | {title} | {each.question} |")
+        rows.append(f"| {each.spoken} | {title} | {each.question} |")
     return "\n".join(rows)
 
 

@@ -26,6 +26,7 @@ from typing import Any, get_args
 import nbformat
 from nbformat import NotebookNode
 
+from c2a.book import NOTEBOOKS
 from c2a.environment import ROOT, dotted, output_of
 from c2a.errors import C2AError
 from c2a.publishing.changes import changed_files, concerned
@@ -237,21 +238,20 @@ def chosen(root: Path, chapter: str, scale: Scale) -> list[Path]:
 
     Args:
         root: the book's folder.
-        chapter: a number such as ``02`` or ``2``, or empty for all.
+        chapter: a number such as ``02`` or ``2``, or empty for all; ``13`` is both of
+            ``13a`` and ``13b``.
         scale: solutions know no scales, so they run at the published one only.
 
     Raises:
         ExecutionError: there is no such chapter.
     """
-    number = f"{int(chapter):02d}" if chapter.isdigit() else chapter or "[0-9][0-9]"
+    wanted = f"{chapter.zfill(2)}*-*.ipynb" if chapter else NOTEBOOKS
     folders = ("book", "solutions") if scale == "cpu" else ("book",)
     found = [
-        path
-        for folder in folders
-        for path in sorted((root / folder).glob(f"{number}-*.ipynb"))
+        path for folder in folders for path in sorted((root / folder).glob(wanted))
     ]
     if not found:
-        there = sorted(path.stem for path in (root / "book").glob("[0-9][0-9]-*.ipynb"))
+        there = sorted(path.stem for path in (root / "book").glob(NOTEBOOKS))
         raise ExecutionError(
             f"There is no chapter {chapter}; there are: {', '.join(there)}."
         )

@@ -176,7 +176,7 @@ def tasks_of(each: Chapter) -> NotebookNode:
     """The notebook of solved exercises, still without any."""
     words = vars(each) | {
         "lower": each.title.lower(),
-        "plain": int(each.number),
+        "plain": each.spoken,
         "module": each.module,
     }
     return _notebook(
@@ -208,7 +208,7 @@ def files_of(each: Chapter, claims: list[Claim]) -> dict[str, str]:
         each: the chapter.
         claims: the statements that it may settle.
     """
-    words = {"plain": int(each.number), "module": each.module}
+    words = {"plain": each.spoken, "module": each.module}
     return {
         f"book/{each.slug}.ipynb": nbformat.writes(notebook_of(each, claims)) + "\n",
         f"book/words/{each.slug}.md": WORDS,
@@ -234,7 +234,7 @@ def lay_out(each: Chapter, root: Path) -> list[Path]:
 def main(arguments: list[str] | None = None) -> int:
     """Lay out the chapter that the command line names."""
     parser = argparse.ArgumentParser(description="Lay out a new chapter.")
-    parser.add_argument("number", help="such as 03")
+    parser.add_argument("number", help="such as 03 or 13a")
     options = parser.parse_args(arguments)
     try:
         each = chapter(options.number)

@@ -229,6 +229,22 @@ class _Saying:
         return Reply(self.value)
 
 
+def test_a_folder_may_carry_a_letter_after_its_digits(tmp_path, monkeypatch):
+    import c2a.exercises
+
+    folder = tmp_path / "c13b_transformers"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(
+        "from c2a.exercises.kit.sheet import find_sheet\n"
+        "CHAPTER = find_sheet(__name__)\n"
+    )
+    monkeypatch.setattr(c2a.exercises, "__path__", [str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "c2a.exercises.c13b_transformers", raising=False)
+    assert c2a.exercises.numbers() == ["13b"]
+    assert c2a.exercises.chapter("13b-transformers").slug == "13b-transformers"
+    monkeypatch.delitem(sys.modules, "c2a.exercises.c13b_transformers")
+
+
 def test_the_version_covers_what_a_declaration_imports(tmp_path, monkeypatch):
     """A helper beside it, the kit, but not the display of results."""
     import c2a.exercises

@@ -8,10 +8,12 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from c2a.book import NOTEBOOKS
+
 ROOT = Path(__file__).parents[2]
 
 
-CHAPTERS = sorted((ROOT / "book").glob("[0-9][0-9]-*.ipynb"))
+CHAPTERS = sorted((ROOT / "book").glob(NOTEBOOKS))
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
 

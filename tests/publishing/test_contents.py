@@ -17,11 +17,12 @@ def test_every_chapter_is_listed_and_the_written_ones_are_links() -> None:
     rows = table({"02-convolution"}).splitlines()
     assert len(rows) == 2 + len(CHAPTERS)
     assert rows[2].startswith("| 1 | Why dense layers fail | What ")
+    assert any(row.startswith("| 13a | Attention | What ") for row in rows)
     assert rows[3].startswith("| 2 | [Convolution](02-convolution.ipynb) | What ")
 
 
 def test_the_front_page_says_how_far_the_book_has_come() -> None:
-    assert "3 of 19 chapters" in standing(3)
+    assert "3 of 20 chapters" in standing(3)
     assert standing(len(CHAPTERS)) == ""
 
 

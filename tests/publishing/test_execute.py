@@ -129,6 +129,15 @@ def test_solutions_run_at_the_published_scale_only(book, tmp_path):
     assert chosen(tmp_path, "", "cpu") == [chapter, solved]
 
 
+def test_a_letter_picks_one_of_two_notebooks_and_digits_take_both(book, tmp_path):
+    one, other = (
+        book(PARAMETERS, name=f"book/13{letter}-short.ipynb") for letter in "ab"
+    )
+    book(PARAMETERS)
+    assert chosen(tmp_path, "13a", "cpu") == [one]
+    assert chosen(tmp_path, "13", "cpu") == [one, other]
+
+
 def test_widget_models_are_numbered_in_their_order():
     def notebook(first: str, second: str):
         view = {"application/vnd.jupyter.widget-view+json": {"model_id": second}}

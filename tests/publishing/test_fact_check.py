@@ -78,6 +78,7 @@ def test_entry_without_a_finding_does_not_pretend() -> None:
     ("group", "title"),
     [
         ("vit", "Vision transformers"),
+        ("transformers", "Attention, Transformers"),
         ("cnn-history", "LeNet to AlexNet, Going deeper, ResNet to ConvNeXt"),
     ],
 )

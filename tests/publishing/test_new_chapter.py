@@ -67,6 +67,13 @@ def test_files_carry_the_chapters_number(project: Path) -> None:
     }
 
 
+def test_one_of_two_notebooks_carries_its_letter(project: Path) -> None:
+    names = {path.name for path in lay_out(chapter("13a"), project)}
+    assert names >= {"13a-attention.ipynb", "13a-attention.bib", "13a-attention.md"}
+    text = (project / "c2a/exercises/c13a_attention/__init__.py").read_text("utf-8")
+    assert text.startswith('"""Chapter 13a: ')
+
+
 def test_what_is_there_stays(project: Path) -> None:
     lay_out(POOLING, project)
     mine = project / "book/words/03-pooling.md"

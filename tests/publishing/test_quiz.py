@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from c2a.book import NOTEBOOKS
 from c2a.publishing.quiz import faults, read_questions
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +67,7 @@ def test_too_few_and_misnumbered_questions_are_faults() -> None:
     assert any("should have the number 2" in fault for fault in faults(chapter))
 
 
-CHAPTERS = sorted((ROOT / "book").glob("[0-9][0-9]-*.ipynb"))
+CHAPTERS = sorted((ROOT / "book").glob(NOTEBOOKS))
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

@@ -177,7 +177,7 @@ def _new_head(sheet: Sheet) -> list[NotebookNode]:
     module = f"c2a.exercises.c{sheet.slug.replace('-', '_')}"
     text = (
         f"# Exercises: {sheet.title[:1].lower()}{sheet.title[1:]}\n\n"
-        f"Read [chapter {int(sheet.slug[:2])}](../book/{sheet.slug}.ipynb) first; each "
+        f"Read [{place(sheet.slug)}](../book/{sheet.slug}.ipynb) first; each "
         "exercise says which section it belongs to.\n\n"
         "Write each answer in the cell that raises `NotImplementedError`. Keep the "
         "name of the function and the first line of the cell, `# exercise: ...`: by "

@@ -41,7 +41,7 @@ def find_sheet(package: str) -> Sheet:
     package: its full name, "c2a.exercises.c02_convolution", being imported.
     Raises DeclarationError where two have the same name.
     """
-    known = chapter(package.rpartition(".")[2][1:3])
+    known = chapter(package.rpartition(".c")[2].partition("_")[0])
     found: dict[str, Exercise] = {}
     for module in pkgutil.iter_modules(sys.modules[package].__path__):
         declared = import_module(f"{package}.{module.name}")

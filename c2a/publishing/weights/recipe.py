@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from c2a.book import NOTEBOOKS
 from c2a.errors import C2AError
 from c2a.publishing.execute import read
 from c2a.publishing.export import ExportError, ruff
@@ -122,7 +123,7 @@ def recipes(root: Path) -> dict[str, Recipe]:
         RecipeError: two cells have the same name.
     """
     found: dict[str, Recipe] = {}
-    for notebook in sorted((root / "book").glob("[0-9][0-9]*-*.ipynb")):
+    for notebook in sorted((root / "book").glob(NOTEBOOKS)):
         for recipe in _of(notebook):
             if recipe.name in found:
                 raise RecipeError(f"Two cells are tagged {TAG + recipe.name!r}.")
