@@ -54,3 +54,18 @@ class MultiHeadAttention(nn.Module):
         found, maps = self.attend(self.split(q), self.split(k), self.split(v), mask)
         self.maps = maps.detach()
         return self.out(found.transpose(1, 2).flatten(2))  # heads side by side again
+
+
+class RelativeAttention(MultiHeadAttention):
+    """Adds to each score a learned number for its head and distance, `far` at most."""
+
+    def __init__(self, width, heads, far=16):
+        super().__init__(width, heads)
+        self.bias = nn.Parameter(torch.zeros(heads, far + 1))
+
+    def attend(self, q, k, v, mask):
+        i = torch.arange(q.shape[-2], device=q.device)
+        distance = (i[:, None] - i).clamp(0, self.bias.shape[1] - 1)  # (T, T)
+        scores = q @ k.mT / math.sqrt(q.shape[-1]) + self.bias[:, distance]
+        weights = scores.masked_fill(~mask, -math.inf).softmax(-1)
+        return weights @ v, weights
