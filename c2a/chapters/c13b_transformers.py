@@ -163,7 +163,7 @@ def phones_and_stress(part):
     return [column[rows] for column in stress_words("train", 17_500)[1:]]
 
 
-def train_tagger(kind, rate, seed, steps, count=16_000, budget=60_000):
+def train_tagger(kind, rate, seed, steps, count=16_000, budget=60_000, checkpoint=None):
     """A trained tagger, and its losses; kind: what makes it differ from a block's."""
     kind = dict(kind)
     schedule = kind.pop("schedule", falling)
@@ -173,6 +173,7 @@ def train_tagger(kind, rate, seed, steps, count=16_000, budget=60_000):
     history = fit(
         net, *data, loss=at_vowels, learning_rate=rate, steps=steps, batch_size=64,
         clip=1.0, schedule=schedule, seed=seed,
+        checkpoint=checkpoint,
     )  # fmt: skip
     return net.eval(), history.loss
 
