@@ -162,8 +162,8 @@ EXERCISE = declare(
         "gain": Group(1, gained, judge=judge),
         "evenly drawn": Group(
             1,
-            lambda d: (3, 3, 1.0, d.seed(), 400),
-            lambda d: (2, 4, 1.0, d.seed(), 400),
+            lambda d: (3, 3, 1.0, d.seed(), 150),
+            lambda d: (2, 4, 1.0, d.seed(), 150),
             judge=judge_evenness,
             visible=1,
             hidden=2,
