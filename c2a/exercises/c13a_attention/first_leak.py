@@ -1,0 +1,212 @@
+"""Exercise: find the first layer that lets the future through."""
+
+import math
+from collections.abc import Callable
+
+import torch
+
+from c2a.exercises.kit import Draw, Group, declare
+
+Tensor = torch.Tensor
+Layer = Callable[[Tensor], Tensor]
+
+
+def first_leak(layers: list[Layer], x: Tensor) -> int:
+    """Change every token in turn, follow all layers, compare bit by bit."""
+    x = x.clone()
+    for number in range(len(layers)):
+        for j in range(1, x.shape[1]):
+            changed = x.clone()
+            changed[:, j] += 1.0
+            one, other = x, changed
+            for layer in layers[: number + 1]:
+                one, other = layer(one), layer(other)
+            if not torch.equal(one[:, :j], other[:, :j]):
+                return number
+    return -1
+
+
+def each_alone(layers: list[Layer], x: Tensor) -> int:
+    """Right: each layer by itself, on what the layers below make of x."""
+    with torch.no_grad():
+        for number, layer in enumerate(layers):
+            before = layer(x)
+            for j in range(1, x.shape[1]):
+                changed = x.clone()
+                changed[:, j] = 2 * changed[:, j] + 1
+                if (layer(changed) != before)[:, :j].any():
+                    return number
+            x = before
+    return -1
+
+
+def by_gradient(layers: list[Layer], x: Tensor) -> int:
+    """Right: the gradient of every earlier output by every later token is 0."""
+    for number, layer in enumerate(layers):
+        x = x.detach().requires_grad_()
+        y = layer(x)
+        for i in range(x.shape[1] - 1):
+            (slope,) = torch.autograd.grad(
+                y[:, i].square().sum() + y[:, i].sum(), x, retain_graph=True
+            )
+            if slope[:, i + 1 :].abs().max() > 0:
+                return number
+        x = y
+    return -1
+
+
+def last_token_only(layers: list[Layer], x: Tensor) -> int:
+    for number in range(len(layers)):
+        one, other = x, x.clone()
+        other[:, -1] += 1.0
+        for layer in layers[: number + 1]:
+            one, other = layer(one), layer(other)
+        if not torch.equal(one[:, :-1], other[:, :-1]):
+            return number
+    return -1
+
+
+def first_output_only(layers: list[Layer], x: Tensor) -> int:
+    for number in range(len(layers)):
+        one, other = x, x.clone()
+        other[:, 1:] += 1.0
+        for layer in layers[: number + 1]:
+            one, other = layer(one), layer(other)
+        if not torch.equal(one[:, :1], other[:, :1]):
+            return number
+    return -1
+
+
+def loosely(layers: list[Layer], x: Tensor) -> int:
+    """Wrong: nearly equal is not equal."""
+    for number, layer in enumerate(layers):
+        before = layer(x)
+        for j in range(1, x.shape[1]):
+            changed = x.clone()
+            changed[:, j] += 1.0
+            if not torch.allclose(layer(changed)[:, :j], before[:, :j], atol=1e-2):
+                return number
+        x = before
+    return -1
+
+
+def counted_from_one(layers: list[Layer], x: Tensor) -> int:
+    found = first_leak(layers, x)
+    return found if found < 0 else found + 1
+
+
+def any_change(layers: list[Layer], x: Tensor) -> int:
+    """Wrong: the changed token's own output and later ones may move."""
+    for number, layer in enumerate(layers):
+        changed = x.clone()
+        changed[:, 1] += 1.0
+        if not torch.equal(layer(changed), layer(x)):
+            return number
+        x = layer(x)
+    return -1
+
+
+def through_the_last(layers: list[Layer], x: Tensor) -> int:
+    """Wrong: says only whether the whole network leaks."""
+    return len(layers) - 1 if first_leak(layers, x) >= 0 else -1
+
+
+def the_last_one(layers: list[Layer], x: Tensor) -> int:
+    found = [n for n, layer in enumerate(layers) if first_leak([layer], x) == 0]
+    return found[-1] if found else -1
+
+
+def never(layers: list[Layer], x: Tensor) -> int:
+    return -1
+
+
+def drive(first_leak, kinds, weights, x):
+    """Layers of attention with the masks named, and whether the answer changed x."""
+
+    def layer(kind, matrix):
+        length = x.shape[1]
+        mask = torch.ones(length, length, dtype=torch.bool).tril()
+        if kind == "open":
+            mask = torch.ones(length, length, dtype=torch.bool)
+        if kind == "one ahead":
+            mask = torch.ones(length, length, dtype=torch.bool).tril(1)
+        if kind == "one hole":
+            mask[length // 2 - 1, length // 2] = True
+        faint = 1e-4 if kind == "faint" else 0.0
+
+        def run(z):
+            scores = z @ matrix @ z.mT / math.sqrt(z.shape[-1])
+            weights = scores.masked_fill(~mask, -math.inf).softmax(-1)
+            return z + weights @ z + faint * z.mean(1, keepdim=True)
+
+        return run
+
+    layers = [layer(k, w) for k, w in zip(kinds, weights, strict=True)]
+    given = x.clone()
+    found = first_leak(layers, given)
+    return found, torch.equal(given, x)
+
+
+def network(*choices: tuple[str, ...]):
+    """Draws: one of the choices for the kinds of the layers."""
+
+    def draw(d: Draw) -> tuple:
+        kinds = list(d.choose(*choices))
+        width = d.int(2, 3)
+        x = torch.as_tensor(d.rng.normal(size=(2, d.int(5, 7), width))).float()
+        matrices = torch.as_tensor(d.rng.normal(size=(len(kinds), width, width)))
+        return kinds, matrices.float() / 2, x
+
+    return draw
+
+
+EXERCISE = declare(
+    "first_leak",
+    "A detector of leaks",
+    first_leak,
+    drive=drive,
+    difficulty=3,
+    minutes=30,
+    forms=("float32",),
+    groups={
+        "none": Group(
+            1, network(("tight",), ("tight", "tight"), ("tight", "tight", "tight"))
+        ),
+        "wide open": Group(
+            2,
+            network(("tight", "open"), ("open", "tight"), ("tight", "tight", "open")),
+            network(("tight", "one ahead", "open"), ("one ahead", "tight", "open")),
+        ),
+        "small holes": Group(
+            2,
+            network(("tight", "one hole"), ("one hole", "tight")),
+            network(("tight", "faint"), ("faint", "tight")),
+        ),
+    },
+    mistakes={
+        "Only the last token is changed. A hole between two others stays hidden.": (
+            last_token_only
+        ),
+        "Only the first output is watched. Others may move too early as well.": (
+            first_output_only
+        ),
+        "`allclose` forgives a faint leak. A mask is exact: compare with "
+        "`torch.equal`.": loosely,
+        "Layers count from 0.": counted_from_one,
+        "Outputs at the changed token and after it may move. Compare only those before "
+        "it.": any_change,
+        "It says that the network leaks, not where: try it with 1, 2, ... layers.": (
+            through_the_last
+        ),
+        "There are leaks in more than one layer: the first is asked.": the_last_one,
+        "It always says that nothing leaks.": never,
+    },
+    alternatives=(each_alone, by_gradient),
+    hints=(
+        "Start with one layer. Change token j of a copy of x. Which outputs may move?",
+        "`torch.equal(one[:, :j], other[:, :j])` for every j from 1 on.",
+        "Then a second layer on top: run both inputs through it, too. The first number "
+        "of layers that shows a difference is the answer.",
+    ),
+    section="attention-masks",
+)
