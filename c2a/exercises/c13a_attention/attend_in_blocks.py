@@ -86,8 +86,8 @@ def row_by_row(q: Tensor, k: Tensor, v: Tensor, size: int) -> Tensor:
 
 def texts(d: Draw, size: int, blocks: int, over: int = 0, large: float = 1.0) -> tuple:
     length, width = size * blocks + over, d.int(2, 4)
-    q, k, v = (d.tensor(length, width) for _ in range(3))
-    return q * large, k, v, size
+    q = torch.as_tensor(large * d.array(length, width)).float()
+    return q, d.tensor(length, width), d.tensor(length, width), size
 
 
 EXERCISE = declare(
@@ -130,8 +130,8 @@ EXERCISE = declare(
     },
     alternatives=(running(), row_by_row),
     hints=(
-        "Start from the chapter's function. What is new is the mask. It needs the "
-        "places of the keys: those of a block begin at its start.",
+        "Start from the chapter's function. The mask is new: it needs places of "
+        "the keys: those of a block begin at its start.",
         "`e.masked_fill(j > i, -math.inf)` with i as a column of places and j as a row.",
         "The first block holds key 0, which every token may see. So the largest score "
         "is finite from the first block on.",

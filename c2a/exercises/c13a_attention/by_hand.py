@@ -22,17 +22,17 @@ def by_torch(question: str) -> Any:
         )
         return found[0].tolist()
 
-    three = math.log(3)
+    three, none = math.log(3), 0.0
     if question == "weights":
-        return ask([three, three, 0, 0])
+        return ask([three, three, none, none])
     if question == "value":
-        weights = torch.tensor([ask([three, three, 0, 0])])
+        weights = torch.tensor([ask([three, three, none, none])])
         return (weights @ v).item()
     if question == "masked":
         mask = torch.tensor([[True, False, True]])
-        return ask([three, three, 0, 0], attn_mask=mask)
+        return ask([three, three, none, none], attn_mask=mask)
     if question == "equal":
-        return ask([0, 0, 0, 5])[0]
+        return ask([0.0, 0.0, 0.0, 5.0])[0]
     if question == "spread":
         torch.manual_seed(0)
         products = (torch.randn(200_000, 36) * torch.randn(200_000, 36)).sum(-1)

@@ -120,8 +120,8 @@ def never(layers: list[Layer], x: Tensor) -> int:
     return -1
 
 
-def drive(first_leak, kinds, weights, x):
-    """Layers of attention with the masks named, and whether the answer changed x."""
+def drive(first_leak, networks, x):
+    """The answer for each network, and whether x was changed on the way."""
 
     def layer(kind, matrix):
         length = x.shape[1]
@@ -130,8 +130,13 @@ def drive(first_leak, kinds, weights, x):
             mask = torch.ones(length, length, dtype=torch.bool)
         if kind == "one ahead":
             mask = torch.ones(length, length, dtype=torch.bool).tril(1)
-        if kind == "one hole":
-            mask[length // 2 - 1, length // 2] = True
+        holes = {
+            "early hole": 0,
+            "middle hole": length // 2 - 1,
+            "late hole": length - 2,
+        }
+        if kind in holes:
+            mask[holes[kind], holes[kind] + 1] = True
         faint = 1e-4 if kind == "faint" else 0.0
 
         def run(z):
@@ -141,21 +146,27 @@ def drive(first_leak, kinds, weights, x):
 
         return run
 
-    layers = [layer(k, w) for k, w in zip(kinds, weights, strict=True)]
-    given = x.clone()
-    found = first_leak(layers, given)
+    found, given = [], x.clone()
+    for kinds, matrices in networks:
+        layers = [layer(k, w) for k, w in zip(kinds, matrices, strict=True)]
+        found.append(first_leak(layers, given))
     return found, torch.equal(given, x)
 
 
-def network(*choices: tuple[str, ...]):
-    """Draws: one of the choices for the kinds of the layers."""
+def networks(*kinds: tuple[str, ...]):
+    """Draws: networks of these kinds of layers, in any order, with random weights."""
 
     def draw(d: Draw) -> tuple:
-        kinds = list(d.choose(*choices))
         width = d.int(2, 3)
-        x = torch.as_tensor(d.rng.normal(size=(2, d.int(5, 7), width))).float()
-        matrices = torch.as_tensor(d.rng.normal(size=(len(kinds), width, width)))
-        return kinds, matrices.float() / 2, x
+
+        def numbers(*shape: int) -> Tensor:
+            return torch.as_tensor(d.rng.normal(size=shape)).float()
+
+        drawn = [
+            [list(kinds[n]), numbers(len(kinds[n]), width, width) / 2]
+            for n in d.rng.permutation(len(kinds))
+        ]
+        return drawn, numbers(2, d.int(5, 7), width)
 
     return draw
 
@@ -169,18 +180,19 @@ EXERCISE = declare(
     minutes=30,
     forms=("float32",),
     groups={
-        "none": Group(
-            1, network(("tight",), ("tight", "tight"), ("tight", "tight", "tight"))
-        ),
         "wide open": Group(
             2,
-            network(("tight", "open"), ("open", "tight"), ("tight", "tight", "open")),
-            network(("tight", "one ahead", "open"), ("one ahead", "tight", "open")),
+            networks(("tight", "tight"), ("tight", "open"), ("open", "tight")),
+            networks(("tight",), ("tight", "one ahead", "open"), ("open", "tight")),
         ),
         "small holes": Group(
             2,
-            network(("tight", "one hole"), ("one hole", "tight")),
-            network(("tight", "faint"), ("faint", "tight")),
+            networks(("tight", "middle hole"), ("middle hole", "tight"), ("tight",)),
+            networks(("tight", "late hole"), ("late hole", "tight"), ("tight",)),
+            networks(("tight", "early hole"), ("early hole", "tight"), ("tight",)),
+        ),
+        "faint leaks": Group(
+            1, networks(("tight", "tight"), ("tight", "faint"), ("faint", "tight"))
         ),
     },
     mistakes={

@@ -80,10 +80,6 @@ def over_queries(q, k, v, mask):
     return scores.softmax(-2).nan_to_num() @ v
 
 
-def unmasked(q, k, v, mask):
-    return heads_of(q, k, v, torch.ones_like(mask))
-
-
 def polarity(q, k, v, mask):
     return heads_of(q, k, v, ~mask).nan_to_num()
 
@@ -91,10 +87,6 @@ def polarity(q, k, v, mask):
 def reshaped(z, heads):
     """Wrong: the right shape at once."""
     return z.reshape(len(z), heads, z.shape[1], -1)
-
-
-def unsplit(x, w_q, w_k, w_v, w_o, heads, mask):
-    return by_matrices(x, w_q, w_k, w_v, w_o, 1, mask)
 
 
 def without_out(x, w_q, w_k, w_v, w_o, heads, mask):
@@ -158,13 +150,11 @@ EXERCISE = declare(
         "The softmax runs over the queries: columns sum to 1 instead of rows.": made(
             over_queries
         ),
-        "The mask is not used.": made(unmasked),
         "True means: may look. You hid what should be seen.": made(polarity),
         "The shape is right, but head 0 holds other tokens' numbers. Split the width "
         "first, then let heads and tokens change places.": made(split=reshaped),
         "The heads are not joined token by token: let heads and tokens change places "
         "again before you flatten.": made(join=not_joined),
-        "This is one head of the full width.": unsplit,
         "The output matrix is missing.": without_out,
         "The matrices are used the wrong way round: it is x @ w.T.": (not_transposed),
     },
