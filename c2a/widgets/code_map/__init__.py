@@ -29,7 +29,7 @@ class CodeMap(InteractiveFigure):
     """
 
     net = traitlets.Enum(NETS, "autoencoder").tag(sync=True)
-    place = traitlets.List(traitlets.Int(), [12, 47]).tag(sync=True)
+    place = traitlets.List(traitlets.Int(), [15, 30]).tag(sync=True)
     covered = traitlets.Bool(True).tag(sync=True)
     guess = traitlets.Enum(["", "garment", "mush"], "").tag(sync=True)
     # Center and scale of the codes of each net, two numbers each.

@@ -19,7 +19,7 @@ import { map, relu, sigmoid, tensor } from "../toolkit/nn/tensor.js";
 const SIDE = 61;
 const UNIT = 10;
 const MIDDLE = 30;
-const ODD = 0.05;
+const ODD = 0.1;
 const COLORS = [
   [47, 127, 193],
   [143, 80, 127],
@@ -32,16 +32,16 @@ const COLORS = [
   [128, 128, 128],
   [54, 116, 111],
 ];
-// Places to guess at: near the garments, between them, and far from all.
+// Places to guess at: some inside a region of one class, some where two of them meet.
 const MARKED = [
-  [12, 47],
-  [30, 30],
-  [50, 10],
-  [22, 20],
-  [40, 38],
-  [5, 30],
-  [33, 55],
-  [27, 36],
+  [15, 30],
+  [40, 25],
+  [5, 55],
+  [25, 25],
+  [45, 30],
+  [30, 40],
+  [20, 30],
+  [55, 15],
 ];
 
 /** The code at a place of the map; frame: center and scale of the codes. */
