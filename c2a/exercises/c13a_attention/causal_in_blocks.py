@@ -9,7 +9,7 @@ from c2a.exercises.kit import FORMS32, Draw, Group, declare
 Tensor = torch.Tensor
 
 
-def attend_in_blocks(q: Tensor, k: Tensor, v: Tensor, size: int) -> Tensor:
+def causal_in_blocks(q: Tensor, k: Tensor, v: Tensor, size: int) -> Tensor:
     """The library's causal attention; blocks change nothing but the memory."""
     return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
 
@@ -91,9 +91,9 @@ def texts(d: Draw, size: int, blocks: int, over: int = 0, large: float = 1.0) ->
 
 
 EXERCISE = declare(
-    "attend_in_blocks",
+    "causal_in_blocks",
     "Attention without its table",
-    attend_in_blocks,
+    causal_in_blocks,
     difficulty=4,
     minutes=40,
     forms=FORMS32,
@@ -130,8 +130,8 @@ EXERCISE = declare(
     },
     alternatives=(running(), row_by_row),
     hints=(
-        "Start from the chapter's function. The mask is new: it needs places of "
-        "the keys: those of a block begin at its start.",
+        "Start from the chapter's function. The mask is new: it needs the places of "
+        "the keys, and those of a block begin at its start.",
         "`e.masked_fill(j > i, -math.inf)` with i as a column of places and j as a row.",
         "The first block holds key 0, which every token may see. So the largest score "
         "is finite from the first block on.",
