@@ -23,11 +23,6 @@ def scaled_attention(q, k, v, mask=None):
     return weights @ v, weights
 
 
-def causal_mask(length, device=None):
-    """Who may look at whom (length, length): True on and left of the diagonal."""
-    return torch.ones(length, length, dtype=torch.bool, device=device).tril()
-
-
 class MultiHeadAttention(nn.Module):
     """Several attentions side by side, each on width / heads numbers of a token.
 
@@ -56,6 +51,18 @@ class MultiHeadAttention(nn.Module):
         return self.out(found.transpose(1, 2).flatten(2))  # heads side by side again
 
 
+def causal_mask(length, device=None):
+    """Who may look at whom (length, length): True on and left of the diagonal."""
+    return torch.ones(length, length, dtype=torch.bool, device=device).tril()
+
+
+def sinusoids(length, width):
+    """Sines in even columns, cosines in odd ones: (length, width), width even."""
+    speed = 10000.0 ** (-torch.arange(0, width, 2) / width)  # (width / 2,)
+    angle = torch.arange(length)[:, None] * speed
+    return torch.stack([angle.sin(), angle.cos()], -1).flatten(-2)
+
+
 class RelativeAttention(MultiHeadAttention):
     """Adds to each score a learned number for its head and distance, `far` at most."""
 
@@ -69,3 +76,21 @@ class RelativeAttention(MultiHeadAttention):
         scores = q @ k.mT / math.sqrt(q.shape[-1]) + self.bias[:, distance]
         weights = scores.masked_fill(~mask, -math.inf).softmax(-1)
         return weights @ v, weights
+
+
+def rotate(z, places):
+    """Turn each pair of numbers of z (..., T, d) by an angle for its place (T,)."""
+    d = z.shape[-1]
+    speed = 10000.0 ** (-torch.arange(0, d, 2, device=z.device) / d)  # (d / 2,)
+    angle = places[:, None] * speed  # (T, d / 2)
+    a, b = z[..., 0::2], z[..., 1::2]
+    turned = a * angle.cos() - b * angle.sin(), a * angle.sin() + b * angle.cos()
+    return torch.stack(turned, -1).flatten(-2)
+
+
+class RotaryAttention(MultiHeadAttention):
+    """Turns queries and keys by their places before they meet."""
+
+    def attend(self, q, k, v, mask):
+        places = torch.arange(q.shape[-2], device=q.device)
+        return scaled_attention(rotate(q, places), rotate(k, places), v, mask)

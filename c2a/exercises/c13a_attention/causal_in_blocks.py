@@ -132,7 +132,7 @@ EXERCISE = declare(
     hints=(
         "Start from the chapter's function. The mask is new: it needs the places of "
         "the keys, and those of a block begin at its start.",
-        "`e.masked_fill(j > i, -math.inf)` with i as a column of places and j as a row.",
+        "`e.masked_fill(j > i, -math.inf)`, with i a column of places and j a row.",
         "The first block holds key 0, which every token may see. So the largest score "
         "is finite from the first block on.",
     ),
