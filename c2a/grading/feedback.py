@@ -18,8 +18,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from c2a.exercises.kit.exercise import Exercise, place
+from c2a.exercises.kit.exercise import Exercise
 from c2a.exercises.kit.report import as_html
+from c2a.exercises.kit.section import place
 from c2a.grading.files import write_whole
 from c2a.grading.records import Entry, Result
 

@@ -104,6 +104,10 @@ def copies(root: Path, cell: dict[str, Any], site: str) -> Iterator[tuple[Path, 
         if path.parent.name == "book":
             minutes = exercise_minutes(root / "exercises" / path.name)
         copy = plain(prepared(notebook, minutes), path.stem, library)
+        if path.parent.name == "book":  # `check` says where to read again
+            about = copy["metadata"].get("c2a", {})
+            titles = {"sections": library.headings[path.stem]}
+            copy["metadata"] = {**copy["metadata"], "c2a": about | titles}
         text = json.dumps(bare_copy(copy, cell), indent=1, ensure_ascii=False)
         yield path.relative_to(root), text + "\n"
 

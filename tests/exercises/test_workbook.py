@@ -55,7 +55,7 @@ def test_a_failing_case_is_shown_with_its_diagnosis(workbook):
     assert "First at index" in text
     for label in ("Smallest failing case", "array of shape", "Expected", "Yours"):
         assert label in text
-    assert "Read again: chapter 2, “definition”" in text
+    assert "Read again: chapter 2, “Slide, multiply, add”" in text
 
 
 def test_the_section_is_a_link_where_the_chapter_lies_beside(tmp_path, monkeypatch):
@@ -124,7 +124,7 @@ def test_the_points_and_what_is_open_are_told(workbook):
 
     text = repr(workbook.report(named(at_every_position, "conv2d")))
     assert "4 of 6 points; open: stride, padding." in text
-    assert "Read again: chapter 2, “stride”" in text
+    assert "Read again: chapter 2, “Stride and dilation”" in text
 
 
 def test_the_form_of_a_letter_is_told_and_not_the_letter(workbook):

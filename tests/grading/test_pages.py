@@ -107,7 +107,7 @@ def test_the_section_is_that_of_the_group_that_fails(exercises):
         exercises[0], sections={"negative": "02-convolution.html#stride"}
     )
     lost = entry(graded(hidden=[outcome("negative", problem="value")]))
-    assert "chapter 2, “stride”" in words(feedback(lost, [scale], LOOK))
+    assert "chapter 2, “Stride and dilation”" in words(feedback(lost, [scale], LOOK))
     lost = entry(graded(0.0, hidden=[outcome("basic", problem="value")]))
     assert "chapter 2, “one channel”" in words(feedback(lost, [scale], LOOK))
 

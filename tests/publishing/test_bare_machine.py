@@ -282,6 +282,8 @@ def test_every_notebook_gets_a_copy(published: tuple[str, Path]) -> None:
             (cell,) = [c for c in copy.cells if "set-up" in c.metadata.get("tags", ())]
             assert cell.id == "set-up"
             assert ("**Time:**" in copy.cells[0].source) == (part == "book")
+    copy = nbformat.read(folder / "notebooks/book/02-convolution.ipynb", 4)
+    assert copy.metadata.c2a.sections["output-size"] == "How large is the output?"
 
 
 def test_every_chapter_gets_a_zip(published: tuple[str, Path]) -> None:

@@ -299,14 +299,6 @@ def _parameters(function: Callable) -> tuple[str, ...]:
     return tuple(inspect.signature(function).parameters)
 
 
-def place(section: str) -> str:
-    """A section in words: "02-some.html#output-size" is chapter 2, “output size”."""
-    page, _, anchor = section.partition("#")
-    number = page.removesuffix(".html").partition("-")[0].lstrip("0")
-    heading = anchor.replace("-", " ")
-    return f"chapter {number}, “{heading}”" if heading else f"chapter {number}"
-
-
 def _empty(name: str, case: Case, reply: Reply) -> Outcome:
     """The outcome of a case where every case ends in a stub."""
     detail = {"problem": "unwritten", "message": unwritten(name, reply)}

@@ -5,7 +5,6 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,12 @@ import numpy as np
 from c2a.exercises.kit.cases import Outcome, Reply, Session
 from c2a.exercises.kit.design import DesignExercise
 from c2a.exercises.kit.driver import Driver
-from c2a.exercises.kit.exercise import Exercise, place
+from c2a.exercises.kit.exercise import Exercise
 from c2a.exercises.kit.judge import evaluate, smallest_failure
 from c2a.exercises.kit.picture import compared, drawn, inputs
 from c2a.exercises.kit.progress import ProgressFile
 from c2a.exercises.kit.report import Block, Report, display
+from c2a.exercises.kit.section import link, place
 from c2a.exercises.kit.session import LocalSession
 from c2a.exercises.kit.sheet import Sheet, find_sheet
 from c2a.exercises.kit.syntax import run_imports
@@ -312,11 +312,10 @@ def _smallest(failure: Outcome) -> list[Block]:
 
 def _section(section: str) -> Block:
     """Where to read again: a link if the chapter lies where the book has it."""
-    page, _, anchor = section.partition("#")
-    chapter = Path("..", "book", page).with_suffix(".ipynb")
-    if not chapter.exists():
+    beside = link(section)
+    if not beside:
         return Block(f"Read again: {place(section)}")
-    return Block(place(section), "Read again", f"{chapter.as_posix()}#{anchor}")
+    return Block(place(section), "Read again", beside)
 
 
 def _name(function: Callable) -> str:
