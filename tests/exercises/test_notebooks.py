@@ -2,6 +2,7 @@
 
 import copy
 import doctest
+import functools
 from pathlib import Path
 
 import nbformat
@@ -18,9 +19,13 @@ ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.name for path in (ROOT / "solutions").glob("*.ipynb"))
 
 
+@functools.cache
+def read(folder, name):
+    return nbformat.read(ROOT / folder / name, as_version=4)
+
+
 def code_cells(folder, name):
-    notebook = nbformat.read(ROOT / folder / name, as_version=4)
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell for cell in read(folder, name).cells if cell.cell_type == "code"]
 
 
 def namespace_of(cells):
@@ -40,7 +45,7 @@ def in_an_empty_folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_laid_out_as_the_declarations_say(name):
     """Order, titles, difficulty, minutes, points, links, checks and their metadata."""
-    notebook = nbformat.read(ROOT / "solutions" / name, as_version=4)
+    notebook = read("solutions", name)
     fresh = laid_out(copy.deepcopy(notebook), chapter(name))
     assert [cell.source for cell in fresh.cells] == [c.source for c in notebook.cells]
     assert [c.metadata for c in fresh.cells] == [c.metadata for c in notebook.cells]

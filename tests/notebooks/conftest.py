@@ -1,7 +1,8 @@
-"""The notebooks of the book, as committed."""
+"""The notebooks of the book, as committed: read once, and changed by no test."""
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import nbformat
@@ -32,10 +33,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(kind, paths, ids=names, indirect=True)
 
 
+@functools.cache  # a notebook of a megabyte takes a while, and is asked for often
+def read(path: Path) -> NotebookNode:
+    """A notebook."""
+    return nbformat.read(path, as_version=4)
+
+
 @pytest.fixture
 def chapter(request: pytest.FixtureRequest) -> NotebookNode:
     """A chapter of the book."""
-    return nbformat.read(request.param, as_version=4)
+    return read(request.param)
 
 
 @pytest.fixture
@@ -47,7 +54,7 @@ def chapter_path(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def run_notebook(request: pytest.FixtureRequest) -> NotebookNode:
     """A notebook that is committed with its outputs: a chapter or its solutions."""
-    return nbformat.read(request.param, as_version=4)
+    return read(request.param)
 
 
 @pytest.fixture

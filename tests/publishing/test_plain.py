@@ -94,17 +94,24 @@ def test_without_a_site_words_remain() -> None:
     assert written(text, bare) == "kernel, data page, us, (he2016)"
 
 
+@pytest.fixture(scope="module")
+def library() -> Library:
+    """Headings and sources of the book."""
+    notebooks = [
+        (each.stem, json.loads(each.read_text("utf-8")))
+        for each in sorted((ROOT / "book").glob("*.ipynb"))
+    ]
+    return Library.of(ROOT / "book", notebooks, "")
+
+
 @pytest.mark.parametrize(
     "path",
     [p for folder in ("book", "exercises") for p in (ROOT / folder).glob("*.ipynb")],
     ids=lambda path: f"{path.parent.name}/{path.stem}",
 )
-def test_nothing_raw_remains_in_a_notebook_of_the_book(path: Path) -> None:
-    notebooks = [
-        (each.stem, json.loads(each.read_text("utf-8")))
-        for each in sorted((ROOT / "book").glob("*.ipynb"))
-    ]
-    library = Library.of(ROOT / "book", notebooks, "")
+def test_nothing_raw_remains_in_a_notebook_of_the_book(
+    library: Library, path: Path
+) -> None:
     copy = plain(json.loads(path.read_text("utf-8")), path.stem, library)
     for cell in copy["cells"]:
         if cell["cell_type"] == "markdown":
