@@ -15,7 +15,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from os.path import exists, isdir  # what may not be looked at is not there
@@ -32,12 +32,15 @@ DEEPEST = 20  # folders within folders
 
 # What is handed in instead of a notebook. Other plain files are no submissions.
 _INSTEAD = re.compile(r"\.(7z|docx?|gz|html?|odt|pdf|rar|tar|tgz|zip)$", re.IGNORECASE)
+# What a browser or a file manager adds where the name is taken: "ada (1)".
+_COPY = re.compile(r"(?P<first>.+?) ?\(\d+\)")
 _SKIPPED = {"__MACOSX", "__pycache__", "node_modules", "venv", "site-packages"}
 
 RESULTS = "a folder of results, not a submission"
 NO_CODE = "neither a notebook nor a Python file, and no name of a student"
 BESIDE = "a notebook or Python file of the same name is there"
 TOO_MANY = f"not among the {MOST_FILES} files that are read of one student"
+AGAIN = "may be another file of {first}; both are graded, each in a row of its own"
 DISPUTED = "claims to be {student}, as {others} does; neither was taken for the other"
 
 
@@ -132,6 +135,7 @@ def go_through(folder: Path, results: Path | None = None) -> Folder:
         found[student] = Delivery(student, name, files, reason)
     if not found:
         raise SubmissionsError(f"{folder} holds no notebook, Python file or folder.")
+    gone.notices += _copies(found)
     gone.deliveries = [found[student] for student in sorted(found)]
     return gone
 
@@ -198,6 +202,15 @@ def _disputes(made: dict[str, Claim], names: set[str]) -> Iterator[Notice]:
         others = [o for o in sorted(names - {name}) if made[o].student == student]
         reason = DISPUTED.format(student=student, others=", ".join(others))
         yield Notice(_shown(name), clean(reason, 500), "disputed")
+
+
+def _copies(students: Collection[str]) -> Iterator[Notice]:
+    """Names that may be another's with a number behind: an instructor has to look."""
+    for student in sorted(students):
+        match = _COPY.fullmatch(student)
+        if match and match["first"] in students:
+            reason = AGAIN.format(first=match["first"])
+            yield Notice(student, reason, "second file?")
 
 
 def _own_name(entry: Path, prefix: str, entries: list[Path]) -> str:

@@ -65,6 +65,16 @@ def test_typed_text_and_links_are_the_students(tmp_path):
     assert "a link" in found["2003"].reason
 
 
+def test_what_may_be_a_second_file_is_listed_and_not_merged(tmp_path, kit):
+    for name in ("ada", "ada (1)", "ada(2)", "grace (1)", "mae (x)", "mae"):
+        kit.write_notebook(tmp_path / f"{name}.ipynb", kit.SCALE)
+    gone = go_through(tmp_path)
+    assert len(gone.deliveries) == 6
+    assert [each.file for each in gone.notices] == ["ada (1)", "ada(2)"]
+    assert {each.status for each in gone.notices} == {"second file?"}
+    assert all("another file of ada;" in each.reason for each in gone.notices)
+
+
 def test_a_gradebook_in_a_students_folder_hides_nobody(tmp_path, kit):
     kit.write_notebook(tmp_path / "eve" / "hw.ipynb", kit.SCALE)
     (tmp_path / "eve" / "gradebook.sqlite").touch()
