@@ -8,8 +8,10 @@ import math
 from functools import cache
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
+from c2a.chapters.c08_recurrent_networks import encode
 from c2a.chapters.c10_lstm_gru import LinearRecurrence
 from c2a.chapters.c11_deep_bidirectional import (
     BothWays,
@@ -18,25 +20,10 @@ from c2a.chapters.c11_deep_bidirectional import (
     share_right,
     stress_words,
 )
-from c2a.chapters.c13a_attention import MultiHeadAttention
+from c2a.chapters.c13a_attention import MultiHeadAttention, causal_mask
+from c2a.data import load
 from c2a.training import count_parameters, fit
 from c2a.training import mask as real
-
-
-class Block(nn.Module):
-    """A transformer block, norm first: x (B, T, width) -> (B, T, width)."""
-
-    def __init__(self, width, heads, dropout=0.0):
-        super().__init__()
-        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attention = MultiHeadAttention(width, heads)
-        wide = nn.Linear(width, 4 * width)
-        self.mlp = nn.Sequential(wide, nn.GELU(), nn.Linear(4 * width, width))
-        self.drop = nn.Dropout(dropout)
-
-    def forward(self, x, mask=None):
-        x = x + self.drop(self.attention(self.norm1(x), mask=mask))
-        return x + self.drop(self.mlp(self.norm2(x)))
 
 
 class Part(nn.Module):
@@ -181,3 +168,149 @@ def train_tagger(kind, rate, seed, steps, count=16_000, budget=60_000, checkpoin
 def tag_score(net, part):
     where = next(net.parameters()).device
     return share_right(net, *(column.to(where) for column in phones_and_stress(part)))
+
+
+class Block(nn.Module):
+    """A transformer block, norm first: x (B, T, width) -> (B, T, width)."""
+
+    def __init__(self, width, heads, dropout=0.0):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attention = MultiHeadAttention(width, heads)
+        wide = nn.Linear(width, 4 * width)
+        self.mlp = nn.Sequential(wide, nn.GELU(), nn.Linear(4 * width, width))
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x, mask=None):
+        x = x + self.drop(self.attention(self.norm1(x), mask=mask))
+        return x + self.drop(self.mlp(self.norm2(x)))
+
+
+class Stack(nn.Module):
+    """Tokens (B, T) to states (B, T, width); every block gets the masks."""
+
+    def __init__(self, symbols, width, depth, heads, context, dropout=0.0, block=Block):
+        super().__init__()
+        self.token = nn.Embedding(symbols, width)
+        self.position = nn.Embedding(context, width)
+        blocks = (block(width, heads, dropout) for _ in range(depth))
+        self.blocks, self.drop = nn.ModuleList(blocks), nn.Dropout(dropout)
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, tokens, *masks):
+        x = self.drop(self.token(tokens) + self.position.weight[: tokens.shape[1]])
+        for block in self.blocks:
+            x = block(x, *masks)
+        return self.norm(x)
+
+
+class Transformer(Stack):
+    """A stack with a read-out: tokens (B, T) to logits (B, T, symbols)."""
+
+    def __init__(self, symbols, width, *sizes, **options):
+        super().__init__(symbols, width, *sizes, **options)
+        self.head = nn.Linear(width, symbols)
+
+    def forward(self, tokens, *masks):
+        return self.head(super().forward(tokens, *masks))
+
+
+def writer_loss(model, starts, text, length):
+    """Cross-entropy of each next character in the windows that begin at starts (B,)."""
+    rows = text[starts[:, None] + torch.arange(length + 1, device=text.device)]
+    logits = model(rows[:, :-1], causal_mask(length, text.device))
+    return F.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
+
+
+@cache
+def eighth_of_the_plays():
+    """Rows of 257 characters of two unread plays, one in every 1,024: (205, 257)."""
+    return encode(load("plays").test).unfold(0, 257, 1024)
+
+
+@torch.no_grad()
+def held_out_bits(next_logits):
+    """Bits a character on the last 128 characters of each row.
+
+    next_logits: characters (B, T) to logits of the ones that follow (B, T, symbols).
+    """
+    nats = []
+    for rows in eighth_of_the_plays().split(32):
+        logits, wanted = next_logits(rows[:, :-1])[:, -128:], rows[:, 129:]
+        nats.append(F.cross_entropy(logits.flatten(0, 1), wanted.flatten()) * len(rows))
+    return sum(nats).item() / len(eighth_of_the_plays()) / math.log(2)
+
+
+class CrossBlock(Block):
+    """A block that also looks at a memory (B, S, width), between its two parts."""
+
+    def __init__(self, width, heads, dropout=0.0):
+        super().__init__(width, heads, dropout)
+        self.norm3, self.cross = nn.LayerNorm(width), MultiHeadAttention(width, heads)
+
+    def forward(self, x, mask, memory, memory_mask):
+        x = x + self.drop(self.attention(self.norm1(x), mask=mask))
+        x = x + self.drop(self.cross(self.norm3(x), memory, memory_mask))
+        return x + self.drop(self.mlp(self.norm2(x)))
+
+
+class Translator(nn.Module):
+    """Source (B, S) and target so far (B, T), padded with 0, to logits (B, T, size)."""
+
+    def __init__(self, source, target, width, depth, heads, context):
+        super().__init__()
+        sizes = width, depth, heads, context
+        self.encoder = Stack(source, *sizes)
+        self.decoder = Transformer(target, *sizes, block=CrossBlock)
+
+    def forward(self, source, tokens):
+        keep = (source > 0)[:, None, None]  # (B, 1, 1, S): True where a letter is
+        memory = self.encoder(source, keep)
+        see = causal_mask(tokens.shape[1], tokens.device)
+        return self.decoder(tokens, see, memory, keep)
+
+
+def odds(logits, temperature=1.0, top_k=None, top_p=1.0):
+    """Logits (B, symbols) to what is drawn from: sharpened, cut, and scaled to 1."""
+    p, order = (logits / temperature).softmax(-1).sort(descending=True)
+    if top_k is not None:
+        p[:, top_k:] = 0
+        p = p / p.sum(-1, keepdim=True)
+    before = p.cumsum(-1) - p  # how much the likelier ones have together
+    p = torch.where(before < top_p, p, 0)
+    p = p / p.sum(-1, keepdim=True)
+    return torch.zeros_like(p).scatter(-1, order, p)  # back in the old order
+
+
+def attend_cached(attention, x, kept):
+    """Attention of new tokens x (B, t, width); kept: the keys and values so far."""
+    q, k, v = (attention.split(f(x)) for f in (attention.q, attention.k, attention.v))
+    if kept:
+        k, v = torch.cat([kept["k"], k], 2), torch.cat([kept["v"], v], 2)
+    kept.update(k=k, v=v)  # (B, heads, S, width / heads)
+    see = causal_mask(k.shape[2], x.device)[-x.shape[1] :]  # the last t rows
+    found, _ = attention.attend(q, k, v, see)
+    return attention.out(found.transpose(1, 2).flatten(2))
+
+
+@torch.no_grad()
+def read_on(model, tokens, caches):
+    """Logits (B, t, symbols) of new tokens (B, t); caches: a dict for each block."""
+    start = caches[0]["k"].shape[2] if caches[0] else 0
+    places = model.position.weight[start : start + tokens.shape[1]]
+    x = model.token(tokens) + places
+    for block, kept in zip(model.blocks, caches, strict=True):
+        x = x + attend_cached(block.attention, block.norm1(x), kept)
+        x = x + block.mlp(block.norm2(x))
+    return model.head(model.norm(x))
+
+
+@torch.no_grad()
+def write_on(model, start, count, generator, **settings):
+    """Tokens (B, S + count): start (B, S) continued, within the model's context."""
+    caches, new, tokens = [{} for _ in model.blocks], start, start
+    for _ in range(count):
+        p = odds(read_on(model, new, caches)[:, -1], **settings)
+        new = torch.multinomial(p, 1, generator=generator)
+        tokens = torch.cat([tokens, new], 1)
+    return tokens
