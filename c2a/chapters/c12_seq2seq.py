@@ -53,7 +53,7 @@ def spelling_pairs(part):
 
 
 class Encoder(nn.Module):
-    """Letters (B, S) -> memory: states (B, S, d), mask (B, 1, S), context (B, d)."""
+    """Letters (B, S) -> states (B, S, d), mask (B, 1, S), context (B, d)."""
 
     def __init__(self, d, embedding, dropout):
         super().__init__()
@@ -70,7 +70,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Tokens (B, T), state (B, d), memory -> logits (B, T, size), state, weights."""
+    """Tokens (B, T), state (B, d), memory -> logits, next state, weights."""
 
     def __init__(self, d, look, embedding, dropout, size):
         super().__init__()
@@ -243,7 +243,7 @@ class LookByAdding(nn.Module):
         self.w = nn.Linear(d // 2, 1, bias=False)
 
     def forward(self, q, states, mask, context):
-        sums = self.W_q(q)[:, :, None] + self.W_k(states)[:, None]  # (B, T, S, d // 2)
+        sums = self.W_q(q)[:, :, None] + self.W_k(states)[:, None]  # (B, T, S, h)
         scores = self.w(sums.tanh())[..., 0]  # (B, T, S)
         weights = scores.masked_fill(~mask, -torch.inf).softmax(dim=-1)
         return weights @ states, weights

@@ -9,7 +9,7 @@ from c2a.exercises.kit import Draw, Group, declare, such_that
 START, END = 0, 1
 
 
-def search(step, state, K, longest, over=None, gain=None, key=None, after=None):
+def search(step, state, width, longest, over=None, gain=None, key=None, after=None):
     """Beam search with parts that may go wrong."""
     over = over or (lambda tokens: tokens[-1] == END)
     gain = gain or (lambda score, log_p: score + log_p)
@@ -26,19 +26,19 @@ def search(step, state, K, longest, over=None, gain=None, key=None, after=None):
             log_p, later = step(tokens[-1], now)
             for token, value in enumerate(log_p):
                 grown.append(([*tokens, token], gain(score, float(value)), later))
-        beams = sorted(grown, key=key, reverse=True)[:K]
+        beams = sorted(grown, key=key, reverse=True)[:width]
         if after:
             beams = after(beams)
     best = max(beams, key=key)
     return [token for token in best[0] if token not in (START, END)], best[1]
 
 
-def beam_search(step, state, K, longest):
-    """The K best beginnings at each step; those that have ended stay as they are."""
-    return search(step, state, K, longest)
+def beam_search(step, state, width, longest):
+    """The best beginnings at each step; those that have ended stay as they are."""
+    return search(step, state, width, longest)
 
 
-def by_arrays(step, state, K, longest):
+def by_arrays(step, state, width, longest):
     """Right: scores of all continuations in one array."""
     rows, scores, states = [[]], np.zeros(1), [state]
     ended = np.zeros(1, bool)
@@ -56,7 +56,7 @@ def by_arrays(step, state, K, longest):
                 total[i, END] = scores[i]
             else:
                 total[i] = scores[i] + np.asarray(log_p)
-        order = np.argsort(-total, axis=None, kind="stable")[:K]
+        order = np.argsort(-total, axis=None, kind="stable")[:width]
         order = [i for i in order if total.flat[i] > -np.inf]
         parents, tokens = np.unravel_index(order, total.shape)
         rows = [
@@ -70,8 +70,8 @@ def by_arrays(step, state, K, longest):
     return [t for t in rows[best] if t > END], float(scores[best])
 
 
-def by_heap(step, state, K, longest):
-    """Right: ended answers aside in a list, counted among the K."""
+def by_heap(step, state, width, longest):
+    """Right: ended answers aside in a list, counted among the width."""
     import heapq
 
     alive, done = [(0.0, (), state)], []
@@ -84,7 +84,7 @@ def by_heap(step, state, K, longest):
             grown += [
                 (score + p, (*row, token), later) for token, p in enumerate(log_p)
             ]
-        kept = heapq.nlargest(K, grown, key=lambda each: each[0])
+        kept = heapq.nlargest(width, grown, key=lambda each: each[0])
         done = [(s, row) for s, row, _ in kept if row[-1] == END]
         alive = [each for each in kept if each[1][-1] != END]
     everything = done + [(score, row) for score, row, _ in alive]
@@ -92,39 +92,41 @@ def by_heap(step, state, K, longest):
     return np.array([t for t in row if t > END], int), score
 
 
-def greedy(step, state, K, longest):
+def greedy(step, state, width, longest):
     """Wrong: one beginning."""
     return beam_search(step, state, 1, longest)
 
 
-def goes_on(step, state, K, longest):
+def goes_on(step, state, width, longest):
     """Wrong: answers go on after END."""
-    return search(step, state, K, longest, over=lambda tokens: False)
+    return search(step, state, width, longest, over=lambda tokens: False)
 
 
-def of_probabilities(step, state, K, longest):
+def of_probabilities(step, state, width, longest):
     """Wrong: probabilities are added."""
     return search(
-        step, state, K, longest, gain=lambda score, log_p: score + np.exp(log_p)
+        step, state, width, longest, gain=lambda score, log_p: score + np.exp(log_p)
     )
 
 
-def last_step_only(step, state, K, longest):
+def last_step_only(step, state, width, longest):
     """Wrong: the score of the beginning is forgotten."""
-    return search(step, state, K, longest, gain=lambda score, log_p: log_p)
+    return search(step, state, width, longest, gain=lambda score, log_p: log_p)
 
 
-def by_mean(step, state, K, longest):
+def by_mean(step, state, width, longest):
     """Wrong: the mean a token decides."""
-    return search(step, state, K, longest, key=lambda b: b[1] / max(len(b[0]) - 1, 1))
+    return search(
+        step, state, width, longest, key=lambda b: b[1] / max(len(b[0]) - 1, 1)
+    )
 
 
-def shared_state(step, state, K, longest):
+def shared_state(step, state, width, longest):
     """Wrong: all beginnings go on from the state of the best."""
     return search(
         step,
         state,
-        K,
+        width,
         longest,
         after=lambda beams: [
             (tokens, score, beams[0][2]) for tokens, score, _ in beams
@@ -132,7 +134,7 @@ def shared_state(step, state, K, longest):
     )
 
 
-def a_best_each(step, state, K, longest):
+def a_best_each(step, state, width, longest):
     """Wrong: every beginning goes on with its own best token."""
     beams = [([START], 0.0, state)]
     for number in range(longest):
@@ -142,16 +144,16 @@ def a_best_each(step, state, K, longest):
                 grown.append((tokens, score, now))
                 continue
             log_p, later = step(tokens[-1], now)
-            best = np.argsort(-np.asarray(log_p))[: K if number == 0 else 1]
+            best = np.argsort(-np.asarray(log_p))[: width if number == 0 else 1]
             grown += [([*tokens, int(t)], score + float(log_p[t]), later) for t in best]
-        beams = sorted(grown, key=lambda b: b[1], reverse=True)[:K]
+        beams = sorted(grown, key=lambda b: b[1], reverse=True)[:width]
     best = max(beams, key=lambda b: b[1])
     return [token for token in best[0] if token not in (START, END)], best[1]
 
 
-def end_is_free(step, state, K, longest):
+def end_is_free(step, state, width, longest):
     """Wrong: the odds of END are left out of the score."""
-    tokens, score = beam_search(step, state, K, longest)
+    tokens, score = beam_search(step, state, width, longest)
     now, last = state, START
     for token in tokens:
         _, now = step(last, now)
@@ -160,13 +162,13 @@ def end_is_free(step, state, K, longest):
     return tokens, score - float(log_p[END])
 
 
-def with_end(step, state, K, longest):
+def with_end(step, state, width, longest):
     """Wrong: END is handed back, too."""
-    tokens, score = beam_search(step, state, K, longest)
+    tokens, score = beam_search(step, state, width, longest)
     return [*tokens, END], score
 
 
-def drive(beam_search, table, K, longest):
+def drive(beam_search, table, width, longest):
     """A decoder whose state is a row of a table of logits; START is never written."""
 
     def step(token, state):
@@ -176,7 +178,7 @@ def drive(beam_search, table, K, longest):
         top = logits.max()
         return logits - top - np.log(np.exp(logits - top).sum()), row
 
-    tokens, score = beam_search(step, 0, K, longest)
+    tokens, score = beam_search(step, 0, width, longest)
     return [int(token) for token in tokens], float(score)
 
 
@@ -188,10 +190,10 @@ def decoder(low: int, high: int, *slips):
         table[:, END] -= 0.5
         return table, d.int(low, high), 8
 
-    def telling(table, K, longest):
-        right = drive(beam_search, table, K, longest)
+    def telling(table, width, longest):
+        right = drive(beam_search, table, width, longest)
         return bool(right[0]) and all(
-            drive(slip, table, K, longest) != right for slip in slips
+            drive(slip, table, width, longest) != right for slip in slips
         )
 
     return such_that(draw, telling)
@@ -229,7 +231,7 @@ EXERCISE = declare(
         "All beginnings go on from the state of one of them. Each has a state of its "
         "own.": shared_state,
         "Every beginning goes on with its own best token. All continuations of all "
-        "beginnings compete for the K places.": a_best_each,
+        "beginnings compete for the places.": a_best_each,
         "The odds of END are not in the score.": end_is_free,
         "END is handed back, too. Return what stands between START and END.": with_end,
     },
@@ -239,7 +241,7 @@ EXERCISE = declare(
         "is one: START, 0, the given state.",
         "At each step make a new list: an ended beginning goes over as it is; any "
         "other is asked once, and gives one continuation for each token.",
-        "Sort the new list by score, keep the K best, and stop when all have ended.",
+        "Sort the new list by score, keep the best, and stop when all have ended.",
     ),
     section="which-answer",
 )
