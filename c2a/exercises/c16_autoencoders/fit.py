@@ -13,7 +13,7 @@ from c2a.exercises.kit.slips import fit_nothing, slips
 Arrays = list[np.ndarray]
 
 BUDGET = 300
-GIVEN, ASKED = 4_000, 2_000
+GIVEN, ASKED = 4_000, 3_000
 
 ELSEWHERE = (
     "These draws lie where hardly any code lies. Do they follow the codes' own means "
@@ -116,25 +116,23 @@ def mixture(k: int) -> tuple[Callable, Callable]:
     return partial(fit_clusters, k=k), draw_clusters
 
 
-def fit_points(codes: np.ndarray) -> Arrays:
-    """Right: a hundred codes, and one deviation for all."""
-    rows = np.random.default_rng(0).choice(len(codes), 4_000)
-    nearest = clusters(codes[rows], 97)
-    kept = [
-        codes[rows][nearest == i].mean(0) for i in range(97) if (nearest == i).any()
-    ]
-    shares = [(nearest == i).mean() for i in range(97) if (nearest == i).any()]
-    spread = np.concatenate(
-        [codes[rows][nearest == i] - kept[j] for j, i in enumerate(np.unique(nearest))]
-    ).std()
-    return [np.float32(shares), np.float32(kept), np.float32([spread])]
+def fit_boxes(codes: np.ndarray) -> Arrays:
+    """Right: a histogram of 16 x 16 boxes, and where it lies."""
+    low, high = codes.min(0), codes.max(0)
+    places = ((codes - low) / (high - low) * 16).astype(int).clip(max=15)
+    counts = np.zeros((16, 16))
+    np.add.at(counts, tuple(places.T), 1)
+    return [np.float32(counts / len(codes)), np.float32(low), np.float32(high)]
 
 
-def draw_points(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    """Choose one of them by its share, and move away a little."""
-    shares, kept, spread = arrays
-    which = np.searchsorted(np.cumsum(shares), uniform).clip(max=len(kept) - 1)
-    return kept[which] + spread * normal
+def draw_boxes(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+    """Choose a box by its share, then any place in it."""
+    from scipy.special import ndtr
+
+    shares, low, high = arrays
+    which = np.searchsorted(np.cumsum(shares), uniform).clip(max=255)
+    box = np.stack(np.divmod(which, 16), axis=1)
+    return low + (box + ndtr(normal)) / 16 * (high - low)
 
 
 def draw_normal(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.ndarray:
@@ -150,17 +148,16 @@ def draw_copies(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.n
 EXERCISE = design(
     ("fit", "draw"),
     "Draw codes that could be real",
-    mixture(40),
+    mixture(30),
     trial=trial,
     practice=practice,
     metric=Metric("energy distance", energy_distance, larger=False),
     steps={
-        "distance 0.08": (3, 0.08),
-        "distance 0.06": (2, 0.06),
-        "distance 0.05": (1, 0.05),
+        "distance 0.15": (3, 0.15),
+        "distance 0.09": (3, 0.09),
     },
     budget=BUDGET,
-    told={0.4: ELSEWHERE, 0.08: ONE, 0.0: BELOW},
+    told={0.4: ELSEWHERE, 0.15: ONE, 0.0: BELOW},
     slow="A few passes of k means are enough.",
     seconds=20,
     trivial=(mixture(1), (fit_nothing, draw_normal), (fit_nothing, draw_copies)),
@@ -169,7 +166,7 @@ EXERCISE = design(
         ONE: mixture(1),
         **slips(draw_normal),
     },
-    alternatives=((fit_points, draw_points), mixture(30)),
+    alternatives=((fit_boxes, draw_boxes), mixture(20)),
     hints=(
         "Plot the codes. One normal distribution cannot follow that shape; where does "
         "it put draws that no garment has?",
