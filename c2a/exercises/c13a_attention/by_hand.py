@@ -155,6 +155,7 @@ EXERCISE = questions(
                 "Every sentence of the batch has tables of its own.": 32.0,
                 "These are millions of numbers. Each takes 4 bytes.": 16.0,
                 "The table has 1,000 times 1,000 entries, not 1,000.": 0.064,
+                "Asked are units of a million bytes, not of 2 to the 20.": 64e6 / 2**20,
             },
         ),
     },

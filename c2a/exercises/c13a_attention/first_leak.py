@@ -116,6 +116,19 @@ def the_last_one(layers: list[Layer], x: Tensor) -> int:
     return found[-1] if found else -1
 
 
+def in_place(layers: list[Layer], x: Tensor) -> int:
+    """Wrong: x is handed on, changed for good."""
+    for number, layer in enumerate(layers):
+        before = layer(x)
+        for j in range(1, x.shape[1]):
+            changed = x
+            changed[:, j] += 1.0
+            if not torch.equal(layer(changed)[:, :j], before[:, :j]):
+                return number
+        x = before
+    return -1
+
+
 def never(layers: list[Layer], x: Tensor) -> int:
     return -1
 
@@ -211,6 +224,7 @@ EXERCISE = declare(
             through_the_last
         ),
         "There are leaks in more than one layer: the first is asked.": the_last_one,
+        "x itself was changed: work on a clone.": in_place,
         "It always says that nothing leaks.": never,
     },
     alternatives=(each_alone, by_gradient),

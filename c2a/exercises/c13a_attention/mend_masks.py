@@ -88,12 +88,18 @@ def by_places(x: Tensor, keep: Tensor) -> Tensor:
 
 
 def zeroed(x: Tensor, keep: Tensor) -> Tensor:
-    """Wrong: padding is also cut from the output."""
+    """Right: what stands at padding is free."""
     return mend_masks(x, keep) * keep[..., None]
 
 
 def one_layer(x: Tensor, keep: Tensor) -> Tensor:
     return x + attend(x, right(keep))
+
+
+def drive(mend_masks, x, keep):
+    """The outputs at letters; what stands at padding is free."""
+    y = mend_masks(x, keep)
+    return y.masked_fill(~keep[..., None], 0.0) if y.shape == x.shape else y
 
 
 def sentences(d: Draw, padded: bool) -> tuple:
@@ -106,6 +112,7 @@ EXERCISE = declare(
     "mend_masks",
     "Masks that leak",
     mend_masks,
+    drive=drive,
     difficulty=2,
     minutes=20,
     forms=FORMS32,
@@ -147,11 +154,8 @@ EXERCISE = declare(
             layers(strictly, strictly),
         ),
         Mistake("The second layer is gone. It should stay, and not leak.", one_layer),
-        Mistake(
-            "The outputs at padding are set to 0. Nobody asked: leave them.", zeroed
-        ),
     ],
-    alternatives=(by_library, by_places),
+    alternatives=(by_library, by_places, zeroed),
     hints=(
         "Print both masks for four letters without padding. Which entries right of the "
         "diagonal are 1?",

@@ -79,6 +79,12 @@ def slow_speeds(z: Tensor, places: Tensor) -> Tensor:
     return turned(z, places[:, None] * 10000.0 ** (-torch.arange(d // 2) / d))
 
 
+def fast_speeds(z: Tensor, places: Tensor) -> Tensor:
+    """Wrong: the sign of the exponent is lost."""
+    d = z.shape[-1]
+    return turned(z, places[:, None] * 10000.0 ** (torch.arange(0, d, 2) / d))
+
+
 def mirrored(z: Tensor, places: Tensor) -> Tensor:
     """Wrong: both terms added."""
     angle = table(z, places)
@@ -124,6 +130,7 @@ EXERCISE = declare(
         "goes on.": counted,
         "All pairs turn equally fast. Pair c turns by 10000^(-2c/d).": one_speed,
         "The speeds fall too slowly: the exponent is -2c/d for pair c.": slow_speeds,
+        "The speeds grow from pair to pair: the exponent is negative.": fast_speeds,
         "This is no turn: one of the two sums needs a minus.": mirrored,
         "Sines are added to the vector. A turn leaves lengths as they are.": added,
     },
