@@ -45,8 +45,8 @@ types: environment-all
 	$(BIN)/mypy c2a
 
 notebooks: export C2A_PROGRESS := 0
-notebooks: environment-all ## run the notebooks again and compare with what is committed
-	$(BIN)/pytest --nbval book solutions --ignore=book/drafts -n 2 --dist loadfile --nbval-current-env \
+notebooks: environment-all ## run the chapters again and compare with what is committed
+	$(BIN)/pytest --nbval book --ignore=book/drafts -n 2 --dist loadfile --nbval-current-env \
 		--nbval-sanitize-with tests/notebooks/sanitize.cfg
 
 tests: environment-all ## the tests of the package, the notebooks and the site
