@@ -172,7 +172,7 @@ EXERCISE = declare(
         "Second head: the query is the token's part, the key is the slot's. The value "
         "copies the token's part.",
     ),
-    section="transformer-stack",
+    section="transformer-block",
     forbidden=("torch", "c2a"),
     instead="Write it with NumPy.",
 )
