@@ -31,7 +31,7 @@ def causal(keep: Tensor) -> Tensor:
 
 
 def right(keep: Tensor) -> Tensor:
-    """(B, T, T): neither the future nor the padding; all see the first letter."""
+    """(B, T, T): neither the future nor what is crossed out; all see token 0."""
     return causal(keep) & keep[:, None, :]
 
 
@@ -41,7 +41,7 @@ def one_ahead(keep: Tensor) -> Tensor:
     return ones.tril(1) & keep[:, None, :]
 
 
-def padding(keep: Tensor) -> Tensor:
+def uncrossed(keep: Tensor) -> Tensor:
     return keep[:, None, :].expand(-1, keep.shape[1], -1)
 
 
@@ -88,7 +88,7 @@ def by_places(x: Tensor, keep: Tensor) -> Tensor:
 
 
 def zeroed(x: Tensor, keep: Tensor) -> Tensor:
-    """Right: what stands at padding is free."""
+    """Right: what comes out at crossed-out tokens is free."""
     return mend_masks(x, keep) * keep[..., None]
 
 
@@ -97,15 +97,18 @@ def one_layer(x: Tensor, keep: Tensor) -> Tensor:
 
 
 def drive(mend_masks, x, keep):
-    """The outputs at letters; what stands at padding is free."""
+    """What comes out at crossed-out tokens is free."""
     y = mend_masks(x, keep)
     return y.masked_fill(~keep[..., None], 0.0) if y.shape == x.shape else y
 
 
-def sentences(d: Draw, padded: bool) -> tuple:
+def sentences(d: Draw, crossed: bool) -> tuple:
     batch, length, width = 2, d.int(4, 6), d.int(2, 3)
-    lengths = torch.tensor([length, d.int(2, length - 1) if padded else length])
-    return d.tensor(batch, length, width), torch.arange(length) < lengths[:, None]
+    keep = torch.ones(batch, length, dtype=torch.bool)
+    if crossed:
+        keep[:, 1] = False
+        keep[:, 3:] = torch.as_tensor(d.mask(batch, length - 3))
+    return d.tensor(batch, length, width), keep
 
 
 EXERCISE = declare(
@@ -119,45 +122,45 @@ EXERCISE = declare(
     rtol=1e-4,
     atol=1e-4,
     groups={
-        "all letters": Group(2, lambda d: sentences(d, padded=False)),
-        "with padding": Group(2, lambda d: sentences(d, padded=True)),
+        "nothing crossed out": Group(2, lambda d: sentences(d, crossed=False)),
+        "crossed out": Group(2, lambda d: sentences(d, crossed=True)),
     },
     mistakes=[
         Mistake(
             "This is the given code: both layers leak, each in its own way.",
-            layers(one_ahead, padding),
+            layers(one_ahead, uncrossed),
             whole=True,
         ),
         Mistake(
-            "The first layer still sees one letter ahead: move the diagonal.",
+            "The first layer still sees one token ahead: move the diagonal.",
             layers(one_ahead, right),
         ),
         Mistake(
             "The first layer is mended. The second still sees the whole future.",
-            layers(right, padding),
+            layers(right, uncrossed),
         ),
         Mistake(
-            "The future is hidden now, but padding is seen: both masks must allow a "
-            "look.",
+            "The future is hidden now, but crossed-out tokens are seen: keep is not "
+            "used.",
             layers(causal_only, causal_only),
         ),
         Mistake(
-            "The second layer hides the future, but not the padding.",
+            "The second layer hides the future, but not what is crossed out.",
             layers(right, causal_only),
         ),
         Mistake(
-            "The triangle is upside down: letters see the future and not the past.",
+            "The triangle is upside down: tokens see the future and not the past.",
             layers(upside_down, upside_down),
         ),
         Mistake(
-            "A letter may look at itself: the diagonal is allowed.",
+            "A token may look at itself: the diagonal is allowed.",
             layers(strictly, strictly),
         ),
         Mistake("The second layer is gone. It should stay, and not leak.", one_layer),
     ],
     alternatives=(by_library, by_places, zeroed),
     hints=(
-        "Print both masks for four letters without padding. Which entries right of the "
+        "Print both masks for four tokens, none crossed out. Which entries right of the "
         "diagonal are 1?",
         "`tril(k)` keeps k diagonals more than the lower triangle. And what does the "
         "second layer use?",
