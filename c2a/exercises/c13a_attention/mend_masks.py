@@ -97,8 +97,8 @@ def one_layer(x: Tensor, keep: Tensor) -> Tensor:
 
 
 def drive(mend_masks, x, keep):
-    """What comes out at crossed-out tokens is free."""
-    y = mend_masks(x, keep)
+    """A third of x, so that no softmax is stuck. Crossed-out tokens are free."""
+    y = mend_masks(x / 3, keep)
     return y.masked_fill(~keep[..., None], 0.0) if y.shape == x.shape else y
 
 
@@ -160,8 +160,8 @@ EXERCISE = declare(
     ],
     alternatives=(by_library, by_places, zeroed),
     hints=(
-        "Print both masks for four tokens, none crossed out. Which entries right of the "
-        "diagonal are 1?",
+        "Print both masks for four tokens, none crossed out. Which entries are 1 on "
+        "the right of the diagonal?",
         "`tril(k)` keeps k diagonals more than the lower triangle. And what does the "
         "second layer use?",
         "One mask, `causal_mask(T) & keep[:, None, :]`, serves both layers.",
