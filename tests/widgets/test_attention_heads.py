@@ -100,11 +100,11 @@ def test_choosing_a_letter_and_switching_heads_off_change_what_is_said(open_figu
         page.get_by_text("letter 14")
     ).wait_for()
     page.get_by_role("radio", name="2.1").check()
-    page.get_by_text("head 2.1 looks most").wait_for()
+    page.get_by_text("head 2.1 looks most").first.wait_for()
     page.get_by_role("button", name="Switch head 2.1 off").click()
-    page.get_by_text("head 2.1 (switched off)").wait_for()
+    page.get_by_text("head 2.1 (switched off)").first.wait_for()
     page.get_by_role("button", name="All heads on").click()
-    page.get_by_text("head 2.1 looks most").wait_for()
+    page.get_by_text("head 2.1 looks most").first.wait_for()
     page.get_by_role("textbox", name="Text to read").fill("Velvet")
     page.get_by_text("Small letters and spaces only: not “V”.").first.wait_for()
 
@@ -112,6 +112,6 @@ def test_choosing_a_letter_and_switching_heads_off_change_what_is_said(open_figu
 @pytest.mark.browser
 def test_both_networks_are_compared(open_figure):
     page = open_figure(AttentionHeads(text="abcdef abcdef", heads=False))
-    page.get_by_text("Letters foreseen, of 12").wait_for()
+    page.get_by_text("Letters foreseen, of 12").first.wait_for()
     page.get_by_role("textbox", name="Text to read").fill("banana")
-    page.get_by_text("Letters foreseen, of 5").wait_for()
+    page.get_by_text("Letters foreseen, of 5").first.wait_for()
