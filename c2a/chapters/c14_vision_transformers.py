@@ -271,9 +271,10 @@ def emoji_vit(width, out):
 
 
 def pair_loss(model, images, words):
-    """Pictures are shifted a little, three words in ten are left out."""
+    """Pictures are shifted a little; of each caption many words or few are left out."""
     shift = torch.randint(-2, 3, (2,)).tolist()
-    words = words * (torch.rand(words.shape, device=words.device) > 0.3)
+    share = 0.9 * torch.rand(len(words), 1, device=words.device)
+    words = words * (torch.rand(words.shape, device=words.device) > share)
     return contrastive_loss(model(images.roll(shift, (-2, -1)), words))
 
 

@@ -51,7 +51,7 @@ def test_rollout_is_the_chapters(javascript):
     figure = PatchAttention(garment=2, block=3, from_class=True)
     maps = torchs(figure, "trained")
     expected = rollout([weights[None] for weights in maps])[0]
-    ours = javascript("patch_attention")("rollout", [np.array(m) for m in maps])
+    ours = javascript("patch_attention")("rollout", [m.numpy() for m in maps])
     np.testing.assert_allclose(ours, expected, atol=1e-6)
     np.testing.assert_allclose(
         figure.looks("trained").ravel(), expected[0, 1:], atol=1e-5

@@ -106,7 +106,7 @@ class PatchAttention(InteractiveFigure):
         side = 170 / GRID
         if not self.from_class:
             still.rectangle(column * side, 4 + row * side, side, side, stroke="accent")
-        still.text(85, 194, self.names[self.garment], color="faint")
+        still.text(85, 194, self.names[self.garment])
         nets = ("trained", "untrained") if self.untrained else ("trained",)
         for place, net in enumerate(nets, 1):
             shares = self.looks(net)
@@ -116,7 +116,7 @@ class PatchAttention(InteractiveFigure):
                     x, y, side, side, fill="accent", stroke=None, opacity=float(share)
                 )
             still.rectangle(195 * place, 4, 170, 170, stroke="faint")
-            still.text(195 * place + 85, 194, f"{net} net looks", color="faint")
+            still.text(195 * place + 85, 194, f"{net} net looks")
         return still
 
 
