@@ -15,8 +15,10 @@ from c2a.exercises.kit.scopes import Leaf, leaves, taken_from_outside
 from c2a.grading.beside import bring
 from c2a.grading.notebooks import Cell
 from c2a.grading.python_source import (
+    DEFINITION,
     MOST_PADDING,
     blocks,
+    imports_inside,
     is_stub,
     parse,
     syntax_error,
@@ -37,7 +39,6 @@ GIVEN = {
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _PRESENT = frozenset({"functools", "itertools", "math", "numpy", "torch"})
-_DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _COMPOUND = (ast.If, ast.Try, ast.With, ast.For, ast.While)
 
 
@@ -158,6 +159,8 @@ def arrange(
     rebound = _rebound(read, wanted)
     pieces = [piece for cell in read for piece in _pieces(cell, aliases, rebound)]
     pieces = [*_forgotten_imports(read, pieces), *pieces, *_restored(rebound)]
+    texts = dict.fromkeys(text for cell in read for _, text in cell.statements)
+    pieces += [Piece(0, source) for source in imports_inside(texts)]
     answers = {}
     for exercise, names in functions.items():
         word = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
@@ -188,7 +191,7 @@ def _defined(statement: ast.stmt) -> Iterator[str]:
     waiting: list[ast.AST] = [statement]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, _DEFINITION):
+        if isinstance(node, DEFINITION):
             yield node.name
         elif isinstance(node, ast.Import | ast.ImportFrom):
             for alias in node.names:
@@ -331,7 +334,7 @@ def _rebound(cells: list[_Cell], wanted: set[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for cell in cells:
         for node, _ in cell.statements:
-            if isinstance(node, _DEFINITION):
+            if isinstance(node, DEFINITION):
                 defined |= {node.name} & wanted
                 continue
             for leaf in ast.walk(node) if defined else ():
@@ -373,7 +376,7 @@ def _pieces(
             group = []
         group.append((node, text))
         kind = new
-        if isinstance(node, _DEFINITION) and node.name in rebound and not together:
+        if isinstance(node, DEFINITION) and node.name in rebound and not together:
             yield _joined(cell.index, group)
             yield Piece(cell.index, _kept(node.name))
             group = []
@@ -388,7 +391,7 @@ def _kind(node: ast.stmt) -> str:
     if isinstance(node, ast.Import):
         modules = {alias.name.split(".")[0] for alias in node.names}
         return "import" if modules <= _PRESENT else "fragile"
-    return "fragile" if isinstance(node, ast.ImportFrom | _DEFINITION) else "other"
+    return "fragile" if isinstance(node, ast.ImportFrom | DEFINITION) else "other"
 
 
 def _joined(index: int, group: list[tuple[ast.stmt, str]]) -> Piece:

@@ -3,7 +3,9 @@
 import ast
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 # Cell magics whose body is not Python to run in the student's namespace.
 _FOREIGN_MAGICS = frozenset(
@@ -20,7 +22,11 @@ _BLOCK = re.compile(r"(?:def|class|async def|import|from)\b|@")
 _COMMAND = re.compile(r"([ \t]*(?:[\w., ]+=[ \t]*)?)(?:[%!?].*|[\w.*]+\?{1,2}[ \t]*$)")
 # What IPython looks at again and again, so that a flood of it would take for ever.
 _SLOW = re.compile(r"^[ \t]*[%!?,;/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
+# Where a function may import something; a closer look would cost every submission.
+_INNER_IMPORT = re.compile(r"(?:^[ \t]+|:[ \t]*)(?:from|import)\b", re.MULTILINE)
+DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 MOST_COMMANDS = 50
+MOST_IMPORTS = 20  # of those within functions
 MOST_SLOW = 10
 LONGEST_LINE, LONGEST_CELL = 1_000, 20_000  # characters that IPython is shown
 MOST_PADDING = 5_000_000  # characters of the empty lines above all blocks of a cell
@@ -149,6 +155,29 @@ def _transformed_by_ipython(source: str) -> str:
         return TransformerManager().transform_cell(source)
     except Exception:  # tokenizer errors of many kinds: the cell is not Python
         return source
+
+
+def imports_inside(sources: Iterable[str]) -> list[str]:
+    """Python that imports what functions import in their bodies, and binds no name.
+
+    Run ahead, lest it use up the time limit of their first call. What is not there is
+    passed over: the call will say so.
+    """
+    lines = (line for source in sources for line in _imports_inside(source))
+    known = islice(dict.fromkeys(lines), MOST_IMPORTS)
+    return [f"try:\n    {line}\nexcept Exception:\n    pass" for line in known]
+
+
+def _imports_inside(source: str) -> Iterator[str]:
+    tree = parse(source) if _INNER_IMPORT.search(source) else None
+    body = tree.body if tree else []
+    within = [each for each in body if isinstance(each, DEFINITION)]
+    for node in (node for each in within for node in ast.walk(each)):
+        if isinstance(node, ast.Import):
+            yield from (f"__import__({alias.name!r})" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [alias.name for alias in node.names]
+            yield f"__import__({node.module!r}, None, None, {names!r})"
 
 
 def is_stub(node: ast.stmt) -> bool:

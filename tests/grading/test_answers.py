@@ -105,6 +105,23 @@ def test_no_honest_mark_is_lost(cells, kit):
         assert kit.passes(arranged, exercise)
 
 
+def test_imports_within_functions_are_made_ahead_and_bind_nothing(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "made_ahead").mkdir()
+    (tmp_path / "made_ahead" / "part.py").write_text("LOADED = True")
+    monkeypatch.syspath_prepend(tmp_path)
+    cell = (
+        "def scale(x, factor):\n    import not_there\n"
+        "    from made_ahead import part as p\n    return x * factor"
+    )
+    space: dict = {}
+    for piece in program(cell).pieces:
+        exec(piece.source, space)
+    assert sys.modules.pop("made_ahead.part").LOADED
+    assert set(space) == {"__builtins__", "scale"}
+
+
 def test_of_two_answers_the_last_counts(kit):
     wrong = SCALE.replace("*", "+")
     assert not kit.passes(program(SCALE, wrong, TOTAL), kit.exercises()[0])

@@ -9,6 +9,8 @@ import torch
 
 from c2a.exercises.kit.driver import Driver
 from c2a.exercises.kit.values import Tensor, numbers
+from c2a.grading.answers import arrange
+from c2a.grading.notebooks import Cell
 from c2a.grading.sandbox import Limits, SandboxPool
 from c2a.grading.sandbox.inside.wire import DTYPES
 
@@ -28,6 +30,20 @@ def test_values_come_back_as_they_went(shut_pool: SandboxPool) -> None:
     assert reply.value == things
     assert [type(part) for part in reply.value] == [type(part) for part in things]
     assert reply.arguments == things
+
+
+def test_what_a_function_imports_costs_no_time_of_its_call(
+    shut_pool: SandboxPool,
+) -> None:
+    """Whatever the machine does beside: limits count the processor's time."""
+    cell = "def f(x):\n    import slow\n    return x + slow.ONE"
+    program = arrange([Cell(cell)], {"f": ("f",)}, {"f": 1})
+    slow = "import time\nwhile time.process_time() < 1: pass\nONE = 1"
+    sources = [piece.source for piece in program.beside({"slow": slow}).pieces]
+    with shut_pool.session(sources) as session:
+        assert session.call("f", 1, seconds=0.5).value == 2
+    with shut_pool.session([sources[0], cell]) as session:
+        assert session.call("f", 1, seconds=0.5).kind == "timeout"
 
 
 def drive_counter(Counter, steps: int):
