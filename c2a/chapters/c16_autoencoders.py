@@ -82,7 +82,7 @@ def train(net, objective, rate=0.003, images=None, seed=0, checkpoint=None):
     return fit(net, x, objective=objective, learning_rate=rate, **options).loss
 
 
-SIZES, SEEDS, RATES = (2, 4, 8, 16, 32), (0, 1, 2), (0.001, 0.003, 0.01)
+SIZES, SEEDS, RATES = (2, 8, 16, 32), (0, 1, 2), (0.001, 0.003, 0.01)
 
 
 @torch.no_grad()
@@ -205,7 +205,7 @@ def log_normal(x, mean, log_sigma):
 
 
 def kl_to_prior(mean, log_variance):
-    """KL divergence from N(mean, variance) to N(0, 1), summed over the code: (N,)."""
+    """KL from N(mean, variance) to N(0, 1), summed over the code: (N,)."""
     each = mean.square() + log_variance.exp() - 1 - log_variance
     return 0.5 * each.sum(-1)
 

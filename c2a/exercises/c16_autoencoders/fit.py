@@ -12,7 +12,7 @@ from c2a.exercises.kit.slips import fit_nothing, slips
 
 Arrays = list[np.ndarray]
 
-BUDGET = 300
+BUDGET = 120
 GIVEN, ASKED = 4_000, 3_000
 
 ELSEWHERE = (
@@ -20,12 +20,13 @@ ELSEWHERE = (
     "and deviations? Every draw must be a new one."
 )
 ONE = (
-    "About this far comes a single normal distribution. The codes have gaps and arms: "
+    "About this far comes a single normal distribution, or a few codes kept and "
+    "repeated. The codes have gaps and arms: "
     "use many small distributions, each with a share of the codes."
 )
 BELOW = (
-    "The mixture works; this step asks for more. Spend the budget: more clusters, and "
-    "a covariance for each instead of one deviation."
+    "The mixture works; this step asks for more. Spend the budget: more clusters, a "
+    "covariance for each, and each chosen as often as it has codes."
 )
 
 
@@ -117,10 +118,10 @@ def mixture(k: int) -> tuple[Callable, Callable]:
 
 
 def fit_boxes(codes: np.ndarray) -> Arrays:
-    """Right: a histogram of 16 x 16 boxes, and where it lies."""
+    """Right: a histogram of 10 x 10 boxes, and where it lies."""
     low, high = codes.min(0), codes.max(0)
-    places = ((codes - low) / (high - low) * 16).astype(int).clip(max=15)
-    counts = np.zeros((16, 16))
+    places = ((codes - low) / (high - low) * 10).astype(int).clip(max=9)
+    counts = np.zeros((10, 10))
     np.add.at(counts, tuple(places.T), 1)
     return [np.float32(counts / len(codes)), np.float32(low), np.float32(high)]
 
@@ -130,9 +131,9 @@ def draw_boxes(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.nd
     from scipy.special import ndtr
 
     shares, low, high = arrays
-    which = np.searchsorted(np.cumsum(shares), uniform).clip(max=255)
-    box = np.stack(np.divmod(which, 16), axis=1)
-    return low + (box + ndtr(normal)) / 16 * (high - low)
+    which = np.searchsorted(np.cumsum(shares), uniform).clip(max=99)
+    box = np.stack(np.divmod(which, 10), axis=1)
+    return low + (box + ndtr(normal)) / 10 * (high - low)
 
 
 def draw_normal(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.ndarray:
@@ -148,16 +149,16 @@ def draw_copies(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.n
 EXERCISE = design(
     ("fit", "draw"),
     "Draw codes that could be real",
-    mixture(30),
+    mixture(15),
     trial=trial,
     practice=practice,
     metric=Metric("energy distance", energy_distance, larger=False),
     steps={
-        "distance 0.15": (3, 0.15),
-        "distance 0.09": (3, 0.09),
+        "distance 0.10": (4, 0.10),
+        "distance 0.08": (2, 0.08),
     },
     budget=BUDGET,
-    told={0.4: ELSEWHERE, 0.15: ONE, 0.0: BELOW},
+    told={0.4: ELSEWHERE, 0.10: ONE, 0.0: BELOW},
     slow="A few passes of k means are enough.",
     seconds=20,
     trivial=(mixture(1), (fit_nothing, draw_normal), (fit_nothing, draw_copies)),
@@ -166,7 +167,7 @@ EXERCISE = design(
         ONE: mixture(1),
         **slips(draw_normal),
     },
-    alternatives=((fit_boxes, draw_boxes), mixture(20)),
+    alternatives=((fit_boxes, draw_boxes), mixture(10)),
     hints=(
         "Plot the codes. One normal distribution cannot follow that shape; where does "
         "it put draws that no garment has?",
