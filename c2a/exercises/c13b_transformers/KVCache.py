@@ -124,6 +124,8 @@ EXERCISE = declare(
             1,
             lambda d: tokens(d, (2, d.int(2, 3)), room=-1),
             lambda d: tokens(d, (d.int(2, 4),), room=-1),
+            lambda d: tokens(d, (1, d.int(2, 3)), room=0),
+            atol=1e-4,
         ),
     },
     mistakes={

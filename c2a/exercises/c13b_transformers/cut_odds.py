@@ -112,7 +112,7 @@ EXERCISE = declare(
         "You multiplied by the temperature. Divide: a high one levels the odds.": (
             solution(heat=lambda z, t: softmax(z * t))
         ),
-        "The temperature divides the logits before the softmax. You divided the odds.": (
+        "The temperature divides the logits, not the odds: before the softmax.": (
             solution(heat=lambda z, t: softmax(z) / t, scaled=lambda p: p)
         ),
         "The temperature is not used.": solution(heat=lambda z, t: softmax(z)),

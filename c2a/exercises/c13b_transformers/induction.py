@@ -88,8 +88,10 @@ def drive(induction, symbols, places, tokens):
 
 def looks_back(value, symbols, places, tokens) -> str:
     """Does the first head look one place back?"""
-    count = len(tokens)
-    first = np.asarray(value["maps"], float)[:count]
+    count, maps = len(tokens), np.asarray(value["maps"], float)
+    if maps.shape != (2 * count, count):
+        return "The first head does not look one place back."
+    first = maps[:count]
     share = first[np.arange(1, count), np.arange(count - 1)].min()
     if share > 0.9:
         return ""
@@ -102,6 +104,8 @@ def looks_back(value, symbols, places, tokens) -> str:
 
 def completes(value, symbols, places, tokens) -> str:
     """Is the likeliest next token the one that followed the last time?"""
+    if said := looks_back(value, symbols, places, tokens):
+        return said
     logits = np.asarray(value["logits"], float)
     tokens = np.asarray(tokens)
     second = np.asarray(value["maps"], float)[-1]
@@ -141,7 +145,9 @@ EXERCISE = declare(
     minutes=30,
     forms=("float64",),
     groups={
-        "look back": Group(2, lambda d: pattern(d, d.int(5, 8)), judge=looks_back),
+        "look back": Group(
+            2, lambda d: pattern(d, 5), lambda d: pattern(d, 8), judge=looks_back
+        ),
         "complete": Group(2, lambda d: pattern(d, d.int(5, 8)), judge=completes),
         "a long line": Group(1, lambda d: pattern(d, d.int(25, 30)), judge=completes),
     },
@@ -165,10 +171,10 @@ EXERCISE = declare(
     },
     alternatives=(by_keys, by_mixing),
     hints=(
-        "The stream has three parts: the token (symbols), the place (places) and a free "
-        "slot (symbols). Row i, column j of a matrix: what number j adds to number i.",
-        "First head: the query of place t and the key of place t - 1 must be alike. Its "
-        "value copies the token's part into the free slot.",
+        "The stream has three parts: the token (symbols), the place (places) and a "
+        "free slot (symbols). Row i, column j of a matrix: what j gives to i.",
+        "First head: the query of place t and the key of place t - 1 must be alike. "
+        "Its value copies the token's part into the free slot.",
         "Second head: the query is the token's part, the key is the slot's. The value "
         "copies the token's part.",
     ),

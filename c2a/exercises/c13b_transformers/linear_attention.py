@@ -104,7 +104,7 @@ EXERCISE = declare(
         "The state is replaced at each step. It has to add up.": solution(
             write=lambda S, z, k, v: (np.outer(k, v), k)
         ),
-        "z adds up the keys, as S does with their products. Yours holds the last one.": (
+        "z adds up the keys, as S adds up the products. Yours holds the last key.": (
             solution(write=lambda S, z, k, v: (S + np.outer(k, v), k))
         ),
         "Here is no softmax and no exponential: the weight of j is q_i · k_j.": (
