@@ -236,7 +236,7 @@ function inside(state) {
           const share = from.data[i];
           return {
             text: cellText(text[i]),
-            fill: i > place() ? "none" : tinted(share),
+            fill: i > place() ? "none" : tinted(0.75 * share),
             dim: i > place(),
             label: `${named(text[i])}, letter ${i + 1}, weight ${percent(share)}`,
           };
