@@ -87,9 +87,9 @@ class CodeMap(InteractiveFigure):
         where = np.frombuffer(self.dots, np.uint8)[first : first + 2 * SHOWN]
         for (row, col), kind in zip(where.reshape(-1, 2), self.classes, strict=True):
             x, y = (col + 0.5) * cell, (row + 0.5) * cell
-            still.circle(float(x), float(y), 2.2, COLORS[kind], None)
+            still.circle(float(x), float(y), 2.2, fill=COLORS[kind], stroke=None)
         row, col = self.place
-        still.circle((col + 0.5) * cell, (row + 0.5) * cell, 8, None, "ink")
+        still.circle((col + 0.5) * cell, (row + 0.5) * cell, 8, stroke="ink")
         if self.covered:
             still.rectangle(345, 70, 112, 112, stroke="faint")
             still.text(401, 132, "?", size=28)
