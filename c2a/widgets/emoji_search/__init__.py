@@ -20,7 +20,7 @@ from c2a.widgets.toolkit import InteractiveFigure, Still
 WEIGHTS = "emoji-words"
 ALL = -1  # this choice of category: search among all
 LONGEST = 12  # words, as in training
-TRIES = ["cat happy face", "red fruit", "sad crying face", "flag country", "music"]
+TRIES = ["sad crying face", "flag country", "hand", "red fruit", "house"]
 
 
 class EmojiSearch(InteractiveFigure):
