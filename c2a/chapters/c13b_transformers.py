@@ -189,11 +189,13 @@ class Block(nn.Module):
 class Stack(nn.Module):
     """Tokens (B, T) to states (B, T, width); every block gets the masks."""
 
-    def __init__(self, symbols, width, depth, heads, context, dropout=0.0, block=Block):
+    kind = Block
+
+    def __init__(self, symbols, width, depth, heads, context, dropout=0.0):
         super().__init__()
         self.token = nn.Embedding(symbols, width)
         self.position = nn.Embedding(context, width)
-        blocks = (block(width, heads, dropout) for _ in range(depth))
+        blocks = (self.kind(width, heads, dropout) for _ in range(depth))
         self.blocks, self.drop = nn.ModuleList(blocks), nn.Dropout(dropout)
         self.norm = nn.LayerNorm(width)
 
@@ -215,9 +217,20 @@ class Transformer(Stack):
         return self.head(super().forward(tokens, *masks))
 
 
+GAP = 27  # letters are 1 to 26, padding is 0
+
+
+def with_gaps(words, generator):
+    """Words (B, T), each letter covered with a chance of 0.15; and where (B, T)."""
+    drawn = torch.rand(words.shape, generator=generator)
+    gaps = (drawn < 0.15) & (words > 0)
+    return torch.where(gaps, GAP, words), gaps
+
+
 def writer_loss(model, starts, text, length):
-    """Cross-entropy of each next character in the windows that begin at starts (B,)."""
-    rows = text[starts[:, None] + torch.arange(length + 1, device=text.device)]
+    """Cross-entropy of next characters, in windows that begin at starts (B,)."""
+    steps = torch.arange(length + 1, device=text.device)
+    rows = text[starts[:, None] + steps]
     logits = model(rows[:, :-1], causal_mask(length, text.device))
     return F.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
 
@@ -246,7 +259,8 @@ class CrossBlock(Block):
 
     def __init__(self, width, heads, dropout=0.0):
         super().__init__(width, heads, dropout)
-        self.norm3, self.cross = nn.LayerNorm(width), MultiHeadAttention(width, heads)
+        self.norm3 = nn.LayerNorm(width)
+        self.cross = MultiHeadAttention(width, heads)
 
     def forward(self, x, mask, memory, memory_mask):
         x = x + self.drop(self.attention(self.norm1(x), mask=mask))
@@ -254,14 +268,20 @@ class CrossBlock(Block):
         return x + self.drop(self.mlp(self.norm2(x)))
 
 
+class Decoder(Transformer):
+    """A transformer whose blocks also look at a memory."""
+
+    kind = CrossBlock
+
+
 class Translator(nn.Module):
-    """Source (B, S) and target so far (B, T), padded with 0, to logits (B, T, size)."""
+    """Source (B, S), target so far (B, T), 0 for padding, to logits (B, T, n)."""
 
     def __init__(self, source, target, width, depth, heads, context):
         super().__init__()
         sizes = width, depth, heads, context
         self.encoder = Stack(source, *sizes)
-        self.decoder = Transformer(target, *sizes, block=CrossBlock)
+        self.decoder = Decoder(target, *sizes)
 
     def forward(self, source, tokens):
         keep = (source > 0)[:, None, None]  # (B, 1, 1, S): True where a letter is
@@ -271,7 +291,7 @@ class Translator(nn.Module):
 
 
 def odds(logits, temperature=1.0, top_k=None, top_p=1.0):
-    """Logits (B, symbols) to what is drawn from: sharpened, cut, and scaled to 1."""
+    """Logits (B, symbols) to what is drawn from: sharpened, cut, summing to 1."""
     p, order = (logits / temperature).softmax(-1).sort(descending=True)
     if top_k is not None:
         p[:, top_k:] = 0
@@ -284,7 +304,8 @@ def odds(logits, temperature=1.0, top_k=None, top_p=1.0):
 
 def attend_cached(attention, x, kept):
     """Attention of new tokens x (B, t, width); kept: the keys and values so far."""
-    q, k, v = (attention.split(f(x)) for f in (attention.q, attention.k, attention.v))
+    maps = attention.q, attention.k, attention.v
+    q, k, v = (attention.split(make(x)) for make in maps)
     if kept:
         k, v = torch.cat([kept["k"], k], 2), torch.cat([kept["v"], v], 2)
     kept.update(k=k, v=v)  # (B, heads, S, width / heads)
@@ -295,7 +316,7 @@ def attend_cached(attention, x, kept):
 
 @torch.no_grad()
 def read_on(model, tokens, caches):
-    """Logits (B, t, symbols) of new tokens (B, t); caches: a dict for each block."""
+    """Logits (B, t, symbols) of new tokens (B, t); caches: one dict a block."""
     start = caches[0]["k"].shape[2] if caches[0] else 0
     places = model.position.weight[start : start + tokens.shape[1]]
     x = model.token(tokens) + places
