@@ -15,6 +15,7 @@ from c2a.chapters.c12_seq2seq import (
 from c2a.data.sets.cmudict import PHONES
 from c2a.weights import browser_file, load_into, load_weights
 from c2a.widgets import WordToSounds
+from c2a.widgets.word_to_sounds import MOST
 
 WORDS = ("though", "queue", "i", "knowledgeable")
 
@@ -29,7 +30,7 @@ def torchs(net, word, blocked=None):
     """Tokens, weights (T, S), and odds (T, 42) with a letter masked, by torch."""
     letters = letter_tokens(word)[None]
     states, mask, context = net.encoder(letters)
-    tokens = write(net, letters)[0]
+    tokens = write(net, letters, longest=MOST)[0]
     past = torch.tensor([[START, *tokens[:-1]]])
     _, _, weights = net.decoder(past, context, (states, mask, context))
     if blocked is not None and len(word) > 1:

@@ -82,9 +82,9 @@ class WordToSounds(InteractiveFigure):
     def alt(self) -> str:
         said = self.spoken.sounds
         told = "; ".join(
-            f"without the {letter} of place {i + 1}, {said[t]} becomes {self.says(t, i)}"
+            f"without letter {i + 1}, {self.word[i]}, the sound {said[t]} "
+            f"becomes {self.says(t, i)}"
             for t, i in self.tried
-            if (letter := self.word[i])
         )
         return (
             f"A grid with a column for each letter of {self.word} and a row for each "
