@@ -1,6 +1,13 @@
 // Freeze the first layers of a copied network, train the rest, look at both tasks.
 import { button, choices, slider } from "../toolkit/controls.js";
-import { element, formatNumber, interactive, note, reveal, row } from "../toolkit/figure.js";
+import {
+  element,
+  formatNumber,
+  interactive,
+  note,
+  reveal,
+  row,
+} from "../toolkit/figure.js";
 import { barChart } from "../toolkit/bars.js";
 import { cellGrid } from "../toolkit/grid.js";
 import { linePlot } from "../toolkit/plot.js";
@@ -32,11 +39,13 @@ export function triedOf(tried, task) {
 export default interactive("How many layers to freeze?", (state) => {
   const key = () => `${state.get("task")} ${state.get("frozen")}`;
   const isOpen = () => state.get("tried").includes(key());
-  const found = () => summary(state.get("results")[state.get("task")][state.get("frozen")]);
+  const found = () =>
+    summary(state.get("results")[state.get("task")][state.get("frozen")]);
   const told = () => {
     const frozen = state.get("frozen");
     const which = frozen ? `Layers 1 to ${frozen} frozen` : "Nothing frozen";
-    if (!isOpen()) return `${which}. What do you expect of both tasks? Then press Train.`;
+    if (!isOpen())
+      return `${which}. What do you expect of both tasks? Then press Train.`;
     const numbers = found();
     const text = (name) =>
       `${name} ${formatNumber(numbers[name].mean)} ± ${formatNumber(numbers[name].spread)}`;
@@ -60,7 +69,11 @@ export default interactive("How many layers to freeze?", (state) => {
     state.say(told);
   });
   const forget = button("Start again", () => state.set({ tried: [] }));
-  const layers = cellGrid({ label: "Layers, the input on the left", rows: 1, cols: LAYERS });
+  const layers = cellGrid({
+    label: "Layers, the input on the left",
+    rows: 1,
+    cols: LAYERS,
+  });
   const bars = barChart({ label: "Accuracy on both tasks, and drift of the features" });
   const plot = linePlot({
     label: "Accuracy on both tasks by frozen layers",
@@ -114,7 +127,11 @@ export default interactive("How many layers to freeze?", (state) => {
           label,
           color: i ? "var(--minus)" : "var(--plus)",
           points: points.map(([k, { mean }]) => [k, mean]),
-          band: points.map(([k, { mean, spread }]) => [k, mean - spread, mean + spread]),
+          band: points.map(([k, { mean, spread }]) => [
+            k,
+            mean - spread,
+            mean + spread,
+          ]),
           dots: true,
         };
       });

@@ -38,6 +38,7 @@ def table() -> dict[str, dict[str, list[list[float]]]]:
         found[target] = {
             name: np.round(kept[name].astype(float), 3).reshape(-1, draws).tolist()
             for name, draws in DRAWS.items()
+            if name in kept
         }
     return found
 

@@ -1,6 +1,13 @@
 // Which strategy, for which target, with how many labels? Guess, then uncover.
 import { button, choices, select, slider } from "../toolkit/controls.js";
-import { element, formatNumber, interactive, note, reveal, row } from "../toolkit/figure.js";
+import {
+  element,
+  formatNumber,
+  interactive,
+  note,
+  reveal,
+  row,
+} from "../toolkit/figure.js";
 import { linePlot } from "../toolkit/plot.js";
 
 const COUNTS = {
@@ -30,7 +37,13 @@ const SHORT = {
   by_depth: "by depth",
   all: "all",
 };
-const COLORS = ["var(--accent)", "var(--plus)", "var(--minus)", "var(--ink)", "var(--faint)"];
+const COLORS = [
+  "var(--accent)",
+  "var(--plus)",
+  "var(--minus)",
+  "var(--ink)",
+  "var(--faint)",
+];
 
 /** Mean and sample standard deviation of accuracies. */
 export function summary(values) {
@@ -50,9 +63,9 @@ export function uncoveredOf(uncovered, target) {
   return found;
 }
 
-/** The label index in force: a target may have fewer counts than another. */
+/** The label index in force: a strategy may have fewer counts than another, or none. */
 export function labelIndex(results, target, strategy, labels) {
-  return Math.min(labels, results[target][strategy].length - 1);
+  return Math.min(labels, (results[target][strategy]?.length ?? 0) - 1);
 }
 
 export default interactive("How far with how many labels?", (state) => {
@@ -61,12 +74,15 @@ export default interactive("How far with how many labels?", (state) => {
     const results = state.get("results");
     const labels = labelIndex(results, target, strategy, state.get("labels"));
     const key = `${target} ${strategy} ${labels}`;
-    const values = results[target][strategy][labels];
-    return { target, strategy, labels, key, values, count: COUNTS[target][labels] };
+    const values = labels < 0 ? null : results[target][strategy][labels];
+    const count = COUNTS[target][Math.max(labels, 0)];
+    return { target, strategy, labels, key, values, count };
   };
   const isOpen = () => state.get("uncovered").includes(now().key);
   const told = () => {
-    const { strategy, count, values } = now();
+    const { target, strategy, count, values } = now();
+    if (!values)
+      return `${SHORT[strategy]} was tried on the emoji alone, not on ${target}.`;
     if (!isOpen()) {
       return `${SHORT[strategy]}, ${count} labels a class: move the guess, then press Show.`;
     }
@@ -97,8 +113,8 @@ export default interactive("How far with how many labels?", (state) => {
     step: 0.01,
   });
   const show = button("Show", () => {
-    if (isOpen()) return;
     const { key, values } = now();
+    if (isOpen() || !values) return;
     const off = state.get("guess") - summary(values).mean;
     state.set({ uncovered: [...state.get("uncovered"), key] });
     const verdict = `Your guess was ${formatNumber(Math.abs(off))} too ${off > 0 ? "high" : "low"}.`;
@@ -134,7 +150,10 @@ export default interactive("How far with how many labels?", (state) => {
       const results = state.get("results");
       const open = uncoveredOf(state.get("uncovered"), where);
       const series = Object.entries(open).map(([name, rows], i) => {
-        const found = rows.map((r) => [COUNTS[where][r], summary(results[where][name][r])]);
+        const found = rows.map((r) => [
+          COUNTS[where][r],
+          summary(results[where][name][r]),
+        ]);
         return {
           label: SHORT[name],
           color: COLORS[i % COLORS.length],
@@ -143,7 +162,7 @@ export default interactive("How far with how many labels?", (state) => {
           dots: true,
         };
       });
-      if (!isOpen()) {
+      if (!isOpen() && now().values) {
         series.push({
           label: "your guess",
           color: "var(--warn)",
