@@ -18,8 +18,8 @@ def by_torch(question: str) -> float | str:
     if question == "head":
         return count(nn.Linear(112, 9))
     if question == "detour":
-        down = nn.Conv2d(672, 4, 1, bias=False)
-        return count(down, nn.Conv2d(4, 112, 1, bias=False))
+        thin = nn.Conv2d(672, 4, 1, bias=False)
+        return count(thin, nn.Conv2d(4, 112, 1, bias=False))
     if question == "first gradient":
         down, up = nn.Linear(3, 2, bias=False), nn.Linear(2, 4, bias=False)
         nn.init.zeros_(up.weight)

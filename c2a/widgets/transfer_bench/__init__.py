@@ -110,7 +110,7 @@ class TransferBench(InteractiveFigure):
             mean, spread = self.summary(self.target, strategy, row)
             x, y = place(counts[row], mean)
             still.line([(x, y - height * spread), (x, y + height * spread)])
-            still.circle(x, y, 5, "accent", "accent")
+            still.circle(x, y, 5, fill="accent")
         if not self.shown:
             still.text(left + width / 2, top + 80, "Guess first.", size=14)
         still.text(left + width / 2, 222, f"labels a class, {self.target}", size=12)
