@@ -16,7 +16,8 @@ class KVCache:
     """Reads everything again at each call: slow, and surely right."""
 
     def __init__(self, w_q, w_k, w_v, positions) -> None:
-        self.w, self.positions, self.seen = (w_q, w_k, w_v), positions, []
+        self.w, self.positions = (w_q, w_k, w_v), positions
+        self.seen: list[np.ndarray] = []
 
     def read(self, x):
         seen = np.concatenate([*self.seen, x])
@@ -71,7 +72,8 @@ class ByLists:
 
     def __init__(self, w_q, w_k, w_v, positions) -> None:
         self.w_q, self.w_k, self.w_v, self.positions = w_q, w_k, w_v, positions
-        self.keys, self.values = [], []
+        self.keys: list[np.ndarray] = []
+        self.values: list[np.ndarray] = []
 
     def read(self, x):
         if len(self.keys) + len(x) > len(self.positions):
