@@ -84,9 +84,10 @@ class WriteAPlay(InteractiveFigure):
                 f"The first {self.place} letters of a speech of an unread play, and a "
                 "field for guessing the next one; the network's odds are covered."
             )
+        read = self.text[-60:].replace("\n", " / ")
         told = ", ".join(f"{NAMES.get(s, s)} {p:.0%}" for s, p in self.likeliest(3))
         return (
-            f"A network has read “{self.text[-60:]}”. At temperature "
+            f"A network has read “{read}”. At temperature "
             f"{self.temperature:.1f} its likeliest next letters: {told}."
         )
 
