@@ -89,7 +89,7 @@ def step(d: Draw, repeated: bool = False, ends: bool = False):
     if ends:
         gate = np.arange(T) % 2 * 1.0
     if d.shown:
-        odds, weights, gate = odds.round(1), weights.round(1), gate.round(1)
+        odds, weights, gate = (np.round(x, 1) for x in (odds, weights, gate))
         odds[:, 0] += 1 - odds.sum(1)
         weights[:, 0] += 1 - weights.sum(1)
     return odds, gate, weights, source.astype(np.int64)
