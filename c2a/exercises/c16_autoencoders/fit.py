@@ -123,7 +123,8 @@ def fit_boxes(codes: np.ndarray) -> Arrays:
     places = ((codes - low) / (high - low) * 10).astype(int).clip(max=9)
     counts = np.zeros((10, 10))
     np.add.at(counts, tuple(places.T), 1)
-    return [np.float32(counts / len(codes)), np.float32(low), np.float32(high)]
+    shares = counts / len(codes)
+    return [each.astype(np.float32) for each in (shares, low, high)]
 
 
 def draw_boxes(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.ndarray:
