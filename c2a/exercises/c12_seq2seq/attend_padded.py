@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from c2a.exercises.kit import Draw, Group, declare
+from c2a.exercises.kit import Draw, Group, declare, such_that
 
 
 def softmax(scores, axis=-1):
@@ -63,9 +63,11 @@ def wiped_after(q, k, v, lengths):
 
 
 def over_steps(q, k, v, lengths):
-    """Wrong: the softmax runs over the queries."""
-    weights = softmax(scores_of(q, k), axis=1) * ~hidden(k, lengths)
-    return weights @ v, weights
+    """Wrong: the softmax runs over the queries, and padding becomes NaN."""
+    with np.errstate(invalid="ignore"):
+        scores = np.where(hidden(k, lengths), -np.inf, scores_of(q, k))
+        weights = softmax(scores, axis=1)
+        return weights @ v, weights
 
 
 def not_scaled(q, k, v, lengths):
@@ -76,6 +78,11 @@ def not_scaled(q, k, v, lengths):
 def by_d(q, k, v, lengths):
     """Wrong: divided by d."""
     return attend_padded(q / np.sqrt(k.shape[-1]), k, v, lengths)
+
+
+def by_places(q, k, v, lengths):
+    """Wrong: divided by the root of S."""
+    return attend_padded(q * np.sqrt(k.shape[2] / k.shape[1]), k, v, lengths)
 
 
 def hidden_shown(q, k, v, lengths):
@@ -95,9 +102,25 @@ def overflows(q, k, v, lengths):
     return weights @ v, weights
 
 
+def largest_hidden(q, k, v, lengths):
+    """Wrong: the largest score is looked for in the padding, too."""
+    scores = scores_of(q, k)
+    with np.errstate(invalid="ignore"):
+        powers = np.exp(scores - scores.max(-1, keepdims=True)) * ~hidden(k, lengths)
+        weights = powers / powers.sum(-1, keepdims=True)
+        return weights @ v, weights
+
+
 def drive(attend_padded, q, k, v, lengths, wanted):
     """What is read, or the weights."""
-    return attend_padded(q, k, v, lengths)[["read", "weights"].index(wanted)]
+    found = attend_padded(q, k, v, lengths)
+    if not isinstance(found, (tuple, list)) or len(found) != 2:
+        raise TypeError("return two arrays, what is read and the weights")
+    shapes = [np.shape(each)[2:] for each in found]
+    sizes = [v.shape[2:], k.shape[1:2]]
+    if shapes != sizes and shapes[::-1] == sizes:
+        raise TypeError("return what is read first, and then the weights")
+    return found[["read", "weights"].index(wanted)]
 
 
 def batch(d: Draw, padded: bool, far: float = 1.0):
@@ -110,9 +133,17 @@ def batch(d: Draw, padded: bool, far: float = 1.0):
     v = d.array(count, S, d.int(1, 3))
     if not d.shown:
         q, k = 3 * q, 3 * k
-    if far > 1:
-        q = (far * q).astype(q.dtype)
+    if far > 1:  # and the largest score stands in the padding
+        q, k = (far * q).astype(q.dtype), k.copy()
+        k[lengths < S, -1] = 2 * np.abs(k).max() * np.sign(q[lengths < S, 0])
     return q, k, v, lengths, d.choose("read", "weights")
+
+
+def far_and_hidden(q, k, v, lengths, wanted):
+    """Whether a maximum over all places leaves a query nothing, and no other does."""
+    weights = largest_hidden(q, k, v, lengths)[1]
+    over = overflows(q, k, v, lengths)[1]
+    return np.isnan(weights[1:]).any() and np.isnan(over[0]).any()
 
 
 SMALL = ("float64", "float32", "strided", "fortran")
@@ -135,7 +166,9 @@ EXERCISE = declare(
     groups={
         "nothing hidden": Group(2, lambda d: batch(d, padded=False)),
         "padded": Group(2, lambda d: batch(d, padded=True)),
-        "large scores": Group(1, lambda d: batch(d, True, far=2e3), visible=1),
+        "large scores": Group(
+            1, such_that(lambda d: batch(d, True, far=2e3), far_and_hidden), visible=1
+        ),
     },
     mistakes={
         "The padding is read: its weights are not 0.": not_masked,
@@ -144,13 +177,19 @@ EXERCISE = declare(
         "The weights no longer sum to 1: the padding was wiped after the softmax. Hide "
         "its scores before.": wiped_after,
         "The softmax runs over the queries. For each query the weights sum to 1 over "
-        "the places, the last axis.": over_steps,
+        "the places, the last axis. (Over the queries a place of padding has nothing "
+        "but minus infinity, which gives NaN.)": over_steps,
         "The scores are not divided by the root of d.": not_scaled,
         "The scores are divided by d. It is the root of d.": by_d,
+        "The scores are divided by the root of S, the number of places. It is the root "
+        "of d, the width of the keys.": by_places,
         "The mask is the wrong way round: the padding is read, and the letters are "
         "not.": hidden_shown,
         "The exponential overflows. Subtract the largest score that is in sight "
         "first: it changes nothing in the weights.": overflows,
+        "The largest score stands in the padding, and yours is subtracted from all: "
+        "the letters in sight are left with exponentials of 0. Hide first, then look "
+        "for the largest.": largest_hidden,
     },
     alternatives=(one_by_one, by_sums),
     hints=(

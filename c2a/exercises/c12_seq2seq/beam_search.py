@@ -109,9 +109,39 @@ def of_probabilities(step, state, width, longest):
     )
 
 
-def last_step_only(step, state, width, longest):
-    """Wrong: the score of the beginning is forgotten."""
-    return search(step, state, width, longest, gain=lambda score, log_p: log_p)
+def set_aside(step, state, width, longest, cut=True):
+    """Wrong here: an answer that has ended frees its place, and is never lost."""
+    alive, done = [([START], 0.0, state)], []
+    for _ in range(longest):
+        grown = []
+        for tokens, score, now in alive:
+            log_p, later = step(tokens[-1], now)
+            for token, value in enumerate(log_p):
+                grown.append(([*tokens, token], score + float(value), later))
+        kept = sorted(grown, key=lambda b: b[1], reverse=True)[:width]
+        done += [b for b in kept if b[0][-1] == END]
+        alive = [b for b in kept if b[0][-1] != END]
+        if not alive or (not cut and len(done) >= width):
+            break
+    best = max(done + alive * cut or alive, key=lambda b: b[1])
+    return [token for token in best[0] if token not in (START, END)], best[1]
+
+
+def set_aside_few(step, state, width, longest):
+    """The same, until `width` answers have ended; what has not ended is dropped."""
+    return set_aside(step, state, width, longest, cut=False)
+
+
+def first_ended(step, state, width, longest):
+    """Wrong: stops as soon as one of them has ended, and takes it."""
+    kept = []
+
+    def look(beams):
+        ended = [beam for beam in beams if beam[0][-1] == END]
+        kept[:] = kept or ended[:1]
+        return kept or beams
+
+    return search(step, state, width, longest, after=look)
 
 
 def by_mean(step, state, width, longest):
@@ -182,8 +212,11 @@ def drive(beam_search, table, width, longest):
     return [int(token) for token in tokens], float(score)
 
 
-def decoder(low: int, high: int, *slips):
-    """Draws a beam's width and a table in which these slips lead elsewhere."""
+def decoder(low: int, high: int, *slips, alike=()):
+    """Draws a beam's width and a table in which these slips lead elsewhere.
+
+    alike: other ways to make the first slip; they shall lead to the same place.
+    """
 
     def draw(d: Draw):
         table = np.round(d.rng.normal(size=(7, d.int(4, 6))), 2)
@@ -192,8 +225,11 @@ def decoder(low: int, high: int, *slips):
 
     def telling(table, width, longest):
         right = drive(beam_search, table, width, longest)
-        return bool(right[0]) and all(
-            drive(slip, table, width, longest) != right for slip in slips
+        wrong = [drive(slip, table, width, longest) for slip in slips]
+        return (
+            bool(right[0])
+            and right not in wrong
+            and all(drive(f, table, width, longest) == wrong[0] for f in alike)
         )
 
     return such_that(draw, telling)
@@ -211,12 +247,14 @@ EXERCISE = declare(
         "a beam of 2": Group(
             2,
             decoder(2, 2, greedy, shared_state),
-            decoder(2, 2, by_mean, a_best_each),
+            decoder(2, 2, by_mean, a_best_each, first_ended),
+            decoder(2, 2, set_aside, by_mean, alike=(set_aside_few,)),
         ),
         "wider": Group(
             2,
             decoder(3, 4, goes_on, shared_state),
             decoder(3, 4, greedy, a_best_each),
+            decoder(3, 4, set_aside, first_ended, alike=(set_aside_few,)),
         ),
     },
     mistakes={
@@ -225,8 +263,11 @@ EXERCISE = declare(
             goes_on
         ),
         "The probabilities are added. Add their logarithms.": of_probabilities,
-        "The score is that of the last token alone. Add it to the score of the "
-        "beginning.": last_step_only,
+        "Ended answers are set aside. Many libraries do so, and it can find a likelier "
+        "answer; but here an ended answer keeps its place among the `width`, and is "
+        "lost if better beginnings push it out.": set_aside,
+        "The first answer that ends is taken. Others may still be likelier: go on "
+        "until all that are kept have ended.": first_ended,
         "The best mean a token wins. Here it is the best sum.": by_mean,
         "All beginnings go on from the state of one of them. Each has a state of its "
         "own.": shared_state,

@@ -114,6 +114,7 @@ EXERCISE = questions(
                     3 / (1 + math.sqrt(3) + 3)
                 ),
                 "These are shares of the scores. Take exponentials first.": 2 / 3,
+                "All three places count in the sum, the second, too.": 9 / 10,
                 "This is the exponential. Divide it by the sum of all three.": 9,
             },
         ),
@@ -124,6 +125,8 @@ EXERCISE = questions(
                 "The weights in sight have to sum to 1 again.": 3 / 13,
                 "The hidden score was set to 0, and its exponential is 1.": 3 / 5,
                 "The second place is in sight.": 0,
+                "The dot products have not been divided by the root of d.": 9 / 10,
+                "This is the weight of the first place.": 1 / 4,
             },
         ),
         "read": Ask(
@@ -138,6 +141,11 @@ EXERCISE = questions(
                 "The weights do not sum to 1: these are those without the mask.": (
                     (4 + 3 * 8) / 13
                 ),
+                "The weights are the wrong way about: 3/4 belongs to the second "
+                "value.": (3 * 4 + 8) / 4,
+                "The dot products have not been divided by the root of d.": (
+                    (4 + 9 * 8) / 10
+                ),
             },
         ),
         "greedy": Ask(
@@ -147,6 +155,7 @@ EXERCISE = questions(
                 "The answer ends, so the odds of END count, too.": 0.5,
                 "This is the best answer. Greedy decoding never looks at B.": 0.36,
                 "Odds are multiplied along the way.": 0.9,
+                "After A the likeliest token is END, with 0.4.": 0.15,
             },
         ),
         "beam": Ask(

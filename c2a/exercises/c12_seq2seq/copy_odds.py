@@ -83,9 +83,9 @@ def step(d: Draw, repeated: bool = False, ends: bool = False):
         source[1] = V - 1
     if np.array_equal(source, np.arange(len(source))):
         source = source[::-1].copy()
-    odds = d.rng.dirichlet(np.ones(V), T)
-    weights = d.rng.dirichlet(np.ones(len(source)), T)
-    gate = d.rng.uniform(0.1, 0.9, T)
+    odds: np.ndarray = d.rng.dirichlet(np.ones(V), T)
+    weights: np.ndarray = d.rng.dirichlet(np.ones(len(source)), T)
+    gate: np.ndarray = d.rng.uniform(0.1, 0.9, T)
     if ends:
         gate = np.arange(T) % 2 * 1.0
     if d.shown:
@@ -114,7 +114,9 @@ EXERCISE = declare(
     },
     mistakes={
         "A token that stands in the input twice gets one of its weights only. It gets "
-        "both: `found[:, source] = ...` overwrites, and `+=` does, too.": last_wins,
+        "both: an assignment to `[:, source]` overwrites, and `+=` does, too.": (
+            last_wins
+        ),
         "The gate opens the other way: g is for writing, 1 - g for copying.": swapped,
         "The weight of place i goes to token i. It belongs to the token that stands at "
         "place i.": places_as_tokens,

@@ -84,6 +84,27 @@ def first_only(written, accepted):
     return error_rates(written, [answers[:1] for answers in accepted])
 
 
+def first_length(written, accepted):
+    """Wrong: the distance to the nearest, over the length of the first."""
+    wrong = sum(nearest(*pair)[0] for pair in zip(written, accepted, strict=True))
+    total = sum(len(answers[0]) for answers in accepted)
+    return wrong / total, error_rates(written, accepted)[1]
+
+
+def nearest_by_share(written, accepted):
+    """Wrong: the nearest is the one with the smallest share."""
+    best = [
+        [min(answers, key=lambda a: distance(row, a) / len(a))]
+        for row, answers in zip(written, accepted, strict=True)
+    ]
+    return error_rates(written, best)
+
+
+def percent(written, accepted):
+    """Wrong: in percent."""
+    return tuple(100 * rate for rate in error_rates(written, accepted))
+
+
 def place_by_place(written, accepted):
     """Wrong: no insertions, no deletions."""
 
@@ -141,11 +162,13 @@ def drive(error_rates, written, accepted, which):
     return float(error_rates(written, accepted)[which])
 
 
-def words(which: int, answers: int = 1, empty: bool = False):
+def words(which: int, answers: int = 1, empty: bool = False, share: bool = False):
     """Draws a few words; the slips show in all of them together."""
     wrong = [words_right, all_answers] if which else [mean_of_rates, place_by_place]
     wrong += [] if which else [over_written, dear_replacements]
     wrong += [first_only] * (answers > 1)
+    wrong += [first_length] * (answers > 1 and not which)
+    wrong += [nearest_by_share] * share
 
     def draw(d: Draw):
         pairs = [a_word(d, answers, empty and i == 0) for i in range(d.int(3, 5))]
@@ -173,7 +196,13 @@ EXERCISE = declare(
     example=([[1, 2, 3], [4, 1]], [[[1, 3]], [[4, 2], [2, 1, 1, 1]]], 0),
     groups={
         "phoneme error": Group(2, words(0)),
-        "several answers": Group(2, words(0, answers=2)),
+        "several answers": Group(
+            2,
+            words(0, answers=2),
+            words(0, answers=2, share=True),
+            visible=1,
+            hidden=2,
+        ),
         "nothing written": Group(1, words(0, empty=True), visible=1),
         "word error": Group(1, words(1, answers=2)),
     },
@@ -183,6 +212,11 @@ EXERCISE = declare(
         "Only the first accepted answer is looked at. The nearest one counts.": (
             first_only
         ),
+        "The distance is that to the nearest answer, but the length is that of the "
+        "first. Take both from the nearest.": first_length,
+        "The nearest answer is the one with the smallest distance, not with the "
+        "smallest share of mistakes.": nearest_by_share,
+        "These are percent. Return shares between 0 and 1.": percent,
         "Places are compared one by one, so that a single missing sound makes all "
         "later ones wrong. Use the edit distance.": place_by_place,
         "The mistakes are divided by the sounds that were written. Divide by those of "
