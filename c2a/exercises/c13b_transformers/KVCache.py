@@ -12,8 +12,8 @@ def softmax(scores):
     return powers / powers.sum(-1, keepdims=True)
 
 
-class KVCache:
-    """Reads everything again at each call: slow, and surely right."""
+class Again:
+    """Wrong: right results, but all keys and values are computed at each call."""
 
     def __init__(self, w_q, w_k, w_v, positions) -> None:
         self.w, self.positions = (w_q, w_k, w_v), positions
@@ -37,6 +37,7 @@ def variant(
         t, s, s - t, dtype=bool
     ),
     keep: str = "kv",
+    across: bool = False,
     scale: bool = True,
     over: int = -1,
     checks: bool = True,
@@ -46,6 +47,7 @@ def variant(
     class Cache:
         def __init__(self, w_q, w_k, w_v, positions) -> None:
             self.w, self.positions = (w_q, w_k, w_v), positions
+            self.w = tuple(w.T for w in self.w) if across else self.w
             self.k = self.v = np.zeros((0, w_k.shape[0]))
             self.known = 0
 
@@ -65,6 +67,9 @@ def variant(
             return powers / powers.sum(over, keepdims=True) @ all_v
 
     return Cache
+
+
+KVCache = variant()
 
 
 class ByLists:
@@ -89,20 +94,82 @@ class ByLists:
         return np.array(found)
 
 
-def drive(KVCache, w_q, w_k, w_v, positions, x, sizes):
-    """What the cache gives when x comes in pieces, all in one: (T, d)."""
-    cache, found, start = KVCache(w_q / 2, w_k / 2, w_v, positions), [], 0
+class Counted(np.ndarray):
+    """A matrix that notes how many numbers its products have."""
+
+    whole: np.ndarray | None = None
+    made: list[int] | None = None
+
+    def __array_finalize__(self, source):
+        self.whole = getattr(source, "whole", None)
+        self.made = getattr(source, "made", None)
+
+    def dot(self, other, out=None):
+        return np.matmul(self, other)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **more):
+        plain = [np.asarray(each) for each in inputs]
+        kept = {} if out is None else {"out": tuple(np.asarray(each) for each in out)}
+        found = getattr(ufunc, method)(*plain, **kept, **more)
+        self.note(inputs, found, "mat" in ufunc.__name__ or "vec" in ufunc.__name__)
+        return found
+
+    def __array_function__(self, function, types, args, kwargs):
+        flat = [
+            part for each in args for part in (each if type(each) is list else [each])
+        ]
+        args = [bare(each) for each in args]
+        found = function(*args, **{key: bare(kwargs[key]) for key in kwargs})
+        products = ("dot", "inner", "einsum", "tensordot")
+        self.note(flat, found, function.__name__ in products)
+        return found
+
+    def note(self, inputs, found, product):
+        """Count a product with this matrix or a view of it, and nothing else."""
+        for each in inputs if product else ():
+            if isinstance(each, Counted) and np.may_share_memory(each, each.whole):
+                each.made[0] += np.size(found)
+
+
+def bare(each):
+    """The same as plain arrays, lists and tuples included."""
+    if isinstance(each, list | tuple):
+        return type(each)(bare(part) for part in each)
+    return each.view(np.ndarray) if isinstance(each, Counted) else each
+
+
+def counting(matrix):
+    """A copy of a matrix that counts."""
+    counted = np.array(matrix).view(Counted)
+    counted.whole, counted.made = counted.view(np.ndarray), [0]
+    return counted
+
+
+def drive(KVCache, w_q, w_k, w_v, positions, x, sizes, counted):
+    """What the cache gives when x comes in pieces, all in one: (T, d).
+
+    counted: whether keys and values are counted, and must not be too many.
+    """
+    w_q, w_k = w_q / 2, w_k / 2
+    if counted:
+        w_k, w_v = counting(w_k), counting(w_v)
+    cache, found, start = KVCache(w_q, w_k, w_v, positions), [], 0
     for size in sizes:
         found.append(np.asarray(cache.read(x[start : start + size])))
         start += size
+    if counted and max(w_k.made[0], w_v.made[0]) > x.size:
+        raise RuntimeError("keys or values were computed twice")
     return np.concatenate(found)
 
 
-def tokens(d: Draw, sizes: tuple[int, ...], room: int = 3) -> tuple:
+def tokens(
+    d: Draw, sizes: tuple[int, ...], room: int = 3, counted: bool = False
+) -> tuple:
     width = d.int(2, 4)
     total = sum(sizes)
     matrices = [d.array(width, width) for _ in range(3)]
-    return *matrices, d.array(total + room, width), d.array(total, width), list(sizes)
+    positions, x = d.array(total + room, width), d.array(total, width)
+    return *matrices, positions, x, list(sizes), counted
 
 
 EXERCISE = declare(
@@ -115,12 +182,15 @@ EXERCISE = declare(
     forms=("float64", "float32", "strided", "fortran"),
     groups={
         "at once": Group(1, lambda d: tokens(d, (d.int(2, 5),)), atol=1e-4),
-        "one by one": Group(2, lambda d: tokens(d, (1,) * d.int(2, 5)), atol=1e-4),
+        "one by one": Group(1, lambda d: tokens(d, (1,) * d.int(2, 5)), atol=1e-4),
         "in pieces": Group(
-            2,
+            1,
             lambda d: tokens(d, (2, d.int(2, 4), 1)),
             lambda d: tokens(d, (1, 3, d.int(2, 3)), room=0),
             atol=1e-4,
+        ),
+        "each once": Group(
+            2, lambda d: tokens(d, (2, d.int(1, 3), 1), counted=True), atol=1e-4
         ),
         "too many": Group(
             1,
@@ -133,9 +203,11 @@ EXERCISE = declare(
     mistakes={
         "New tokens get the positions from 0 on. Theirs begin where the last piece "
         "ended.": variant(place=lambda known: 0),
-        "The position is one too far: the first token has position 0.": variant(
-            place=lambda known: known + 1
+        "Keys or values of old tokens are computed again at each call. Keep them.": (
+            Again
         ),
+        "Queries, keys and values are W x for each token x: with tokens as rows, "
+        "x @ W.T.": variant(across=True),
         "Nothing is kept: new tokens see themselves alone.": variant(keep=""),
         "Within a piece, tokens see later ones. They need the causal mask.": variant(
             mask=lambda t, s: np.ones((t, s), dtype=bool)

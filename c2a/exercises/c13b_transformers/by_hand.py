@@ -69,6 +69,7 @@ EXERCISE = questions(
                 "You halved the odds. The temperature divides the logits.": 0.5
                 / (1 + math.exp(-2)),
                 "These are the odds of the other letter.": 1 / (1 + math.exp(1)),
+                "The chapter's odds are probabilities: they sum to 1.": math.e,
             },
         ),
         "top-p": Ask(

@@ -67,6 +67,28 @@ def by_infinity(logits, temperature: float, top_k: int, top_p: float):
     return softmax(z)
 
 
+def late_heat(logits, temperature: float, top_k: int, top_p: float):
+    """Wrong: the odds are cut first, and sharpened then."""
+    p = solution()(logits, 1.0, top_k, top_p) ** (1 / temperature)
+    return p / p.sum()
+
+
+def overflowing(logits, temperature: float, top_k: int, top_p: float):
+    """Wrong: the exponential of hundreds is infinite."""
+
+    def odds_of(z, t):
+        return np.exp(z / t) / np.exp(z / t).sum()
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        return solution(heat=odds_of)(logits, temperature, top_k, top_p)
+
+
+def far_apart(d: Draw) -> tuple:
+    """Logits of hundreds, whose exponentials overflow."""
+    logits, *rest = draw(d, 0.5, None, 1.0)
+    return (400 * logits / np.abs(logits).max()).round(), *rest
+
+
 def sorted_back(logits, temperature: float, top_k: int, top_p: float):
     """Wrong: the odds come in the order of their size."""
     return np.sort(solution()(logits, temperature, top_k, top_p))[::-1]
@@ -103,7 +125,9 @@ EXERCISE = declare(
     example=(np.array([0.0, 2.0, 1.0]), 1.0, 3, 0.9),
     forms=("float64",),
     groups={
-        "temperature": Group(1, lambda d: draw(d, d.choose(0.5, 2.0, 1.5), None, 1.0)),
+        "temperature": Group(
+            1, lambda d: draw(d, d.choose(0.5, 2.0, 1.5), None, 1.0), far_apart
+        ),
         "top-k": Group(1, lambda d: draw(d, 1.0, d.int(1, 4), 1.0)),
         "top-p": Group(2, lambda d: draw(d, 1.0, None, cut_p(d))),
         "all three": Group(1, lambda d: draw(d, 2.5, 4, 0.75)),
@@ -115,7 +139,11 @@ EXERCISE = declare(
         "The temperature divides the logits, not the odds: before the softmax.": (
             solution(heat=lambda z, t: softmax(z) / t, scaled=lambda p: p)
         ),
-        "The temperature is not used.": solution(heat=lambda z, t: softmax(z)),
+        "The temperature comes first: it changes how many letters top-p keeps.": (
+            late_heat
+        ),
+        "The exponential of a large logit is infinite. Take the largest logit away "
+        "from all first.": overflowing,
         "Top-p keeps the letter that reaches it, too. You dropped that one.": solution(
             count=lambda total, top_p: max(int((total < top_p).sum()), 1)
         ),
@@ -125,11 +153,8 @@ EXERCISE = declare(
                 int((np.diff(total, prepend=0) >= top_p).sum()), 1
             )
         ),
-        "What is left has to be scaled to a sum of 1.": solution(
-            scaled=lambda p: p, last=lambda p: p
-        ),
-        "Top-k keeps the likeliest letters. You kept the others.": solution(
-            keep_k=lambda p, k: p <= np.sort(p)[k - 1]
+        "What is left after the last cut has to be scaled to a sum of 1.": solution(
+            last=lambda p: p
         ),
         "Top-p is not used.": solution(count=lambda total, top_p: len(total)),
         "The odds belong to their letters: give them back in the old order.": (

@@ -47,7 +47,7 @@ def in_chunks(q, k, v):
 
 
 def by_sums(q, k, v):
-    """Right for texts of moderate length: running sums, all states at once."""
+    """Right: running sums, all states at once."""
     S = np.cumsum(k[:, :, None] * v[:, None, :], 0)
     weights = (q * np.cumsum(k, 0)).sum(-1, keepdims=True)
     return np.einsum("td,tde->te", q, S) / weights
@@ -72,16 +72,40 @@ def text(d: Draw, length: int, width: int = 3) -> tuple:
     return q, k, d.array(length, width + 1)
 
 
+def drive(linear_attention, q, k, v):
+    """The result; a long text may not take the memory of a table of all pairs."""
+    import tracemalloc
+
+    if len(q) < 1000:
+        return linear_attention(q, k, v)
+    running = tracemalloc.is_tracing()
+    if not running:
+        tracemalloc.start()
+    tracemalloc.reset_peak()
+    before, _ = tracemalloc.get_traced_memory()
+    try:
+        found = linear_attention(q, k, v)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        if not running:
+            tracemalloc.stop()
+    if peak - before > 3_000_000:  # a square of 1,000 has 8 MB, or 4 in single
+        raise RuntimeError("the memory grows with the square of the text")
+    return found
+
+
 def long(d: Draw) -> tuple:
+    """As long as it takes to tell a square, and no longer: mistakes read it, too."""
     rng = np.random.default_rng(d.seed())
-    q, k = (rng.uniform(0.1, 2, (20_000, 2)) for _ in range(2))
-    return q, k, rng.normal(size=(20_000, 2))
+    q, k = (rng.uniform(0.1, 2, (1_000, 2)) for _ in range(2))
+    return q, k, rng.normal(size=(1_000, 2))
 
 
 EXERCISE = declare(
     "linear_attention",
     "Attention with a state",
     reference,
+    drive=drive,
     difficulty=3,
     minutes=20,
     example=(
@@ -93,7 +117,7 @@ EXERCISE = declare(
     groups={
         "one token": Group(1, lambda d: text(d, 1)),
         "tokens": Group(2, lambda d: text(d, d.int(2, 7))),
-        "a long text": Group(1, long, visible=1, hidden=1),
+        "a long text": Group(1, long, visible=1, hidden=2),
     },
     mistakes={
         "Every token sees all others. Token i may use those up to i.": everywhere,
@@ -110,6 +134,9 @@ EXERCISE = declare(
         "Here is no softmax and no exponential: the weight of j is q_i · k_j.": (
             with_softmax
         ),
+        "You build a table of all pairs of tokens. Keep a state, S and z, instead.": (
+            by_scores
+        ),
         "You divided by the number of tokens. Divide by the sum of their weights.": (
             solution(
                 write=lambda S, z, k, v: (S + np.outer(k, v), z + 1),
@@ -117,14 +144,13 @@ EXERCISE = declare(
             )
         ),
     },
-    alternatives=(in_chunks, reference),
+    alternatives=(in_chunks, by_sums),
     hints=(
         "Start from S = 0 and z = 0, and go through the tokens from the first on.",
         "At each token: S grows by the outer product of key and value, z by the key; "
         "then the query reads.",
         "q @ S is the sum of the weighted values, q @ z the sum of the weights.",
     ),
-    memory_mb=700,
     seconds=4.0,
     section="transformer-linear",
     forbidden=("torch", "c2a"),

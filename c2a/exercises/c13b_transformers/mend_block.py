@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
 from c2a.exercises.kit import FORMS32, Draw, Group, Mistake, declare
+from c2a.exercises.kit.values import Tensor as Tensor32
 
 Tensor = torch.Tensor
 
 
-def norm(x: Tensor, over: int = -1) -> Tensor:
+def norm(x: Tensor, over: int = -1, less: int = 0) -> Tensor:
     """Mean 0 and variance 1 over an axis."""
     x = x - x.mean(over, keepdim=True)
-    return x / (x.square().mean(over, keepdim=True) + 1e-5).sqrt()
+    squares = x.square().sum(over, keepdim=True)
+    return x / (squares / max(x.shape[over] - less, 1) + 1e-5).sqrt()
 
 
 def attend(x: Tensor, w: Tensor) -> Tensor:
@@ -28,13 +31,14 @@ def block(
     no_sum: bool = False,
     raw: bool = False,
     twice: bool = False,
+    less: int = 0,
 ) -> Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]:
     """The block, right by default; its bugs by name."""
 
     def mend_block(x: Tensor, w: Tensor, up: Tensor, down: Tensor) -> Tensor:
-        n = norm(x, over)
+        n = norm(x, over, less)
         x = (n if from_norm else x) + attend(n, w)
-        hidden = F.relu((x if raw else norm(x, over)) @ up.T)
+        hidden = F.relu((x if raw else norm(x, over, less)) @ up.T)
         y = hidden @ down.T
         x = y if no_sum else x + y
         return norm(x) if twice else x
@@ -73,6 +77,40 @@ def tokens(d: Draw, count: int) -> tuple:
     return tuple(d.tensor(*shape) for shape in shapes)
 
 
+def part(
+    d: Draw, x: np.ndarray, values: float = 1, down: float = 1
+) -> tuple[Tensor32, ...]:
+    """A stream (T, 4), with values of attention and a way down of a given size."""
+    w, up, back = d.array(3, 4, 4), d.array(16, 4), d.array(4, 16)
+    w[2] *= values
+    parts = x, w, up, back * down
+    return tuple(Tensor32(each.astype(np.float32)) for each in parts)
+
+
+def even(d: Draw) -> np.ndarray:
+    """Numbers 1 and -1: normalized already, over tokens and over each token alike."""
+    half = np.array([1.0, -1.0])
+    rows = d.rng.permutation(np.tile(half, d.choose(1, 2)))
+    return np.outer(rows, d.rng.permutation(np.tile(half, 2)))
+
+
+def first(d: Draw) -> tuple:
+    """Only the axis matters: rows are normalized, and what is added drowns them."""
+    x = d.rng.normal(size=(d.int(2, 4), 4))
+    x = x - x.mean(1, keepdims=True)
+    return part(d, (x / x.std(1, keepdims=True)).round(2), down=1000)
+
+
+def second(d: Draw) -> tuple:
+    """Only the first sum matters: beside so large a stream, attention is nothing."""
+    return part(d, 1000 * even(d), down=1e6)
+
+
+def third(d: Draw) -> tuple:
+    """Only the second sum matters: the norm changes nothing, and attention is 0."""
+    return part(d, even(d), values=0)
+
+
 EXERCISE = declare(
     "mend_block",
     "A block that trains badly",
@@ -82,8 +120,11 @@ EXERCISE = declare(
     minutes=20,
     forms=FORMS32,
     groups={
-        "one token": Group(1, lambda d: tokens(d, 1), atol=1e-4),
-        "tokens": Group(3, lambda d: tokens(d, d.int(2, 6)), atol=1e-4),
+        # Each of the first three sees one bug and is blind for the others.
+        "bug 1": Group(1, first, atol=0.02),
+        "bug 2": Group(1, second, atol=0.02),
+        "bug 3": Group(1, third, atol=1e-4),
+        "the block": Group(1, lambda d: tokens(d, d.int(2, 6)), atol=1e-4),
     },
     mistakes=[
         Mistake(
@@ -120,6 +161,10 @@ EXERCISE = declare(
         Mistake(
             "The feed-forward net has to read a normalized copy, too.",
             block(raw=True),
+        ),
+        Mistake(
+            "The variance divides by the width, not by one less.",
+            block(less=1),
         ),
         Mistake(
             "The last norm belongs behind the whole stack, not into each block.",
