@@ -162,6 +162,7 @@ EXERCISE = design(
     told={0.4: ELSEWHERE, 0.10: ONE, 0.0: BELOW},
     slow="A few passes of k means are enough.",
     seconds=20,
+    varies=True,  # turned by an angle of its own
     trivial=(mixture(1), (fit_nothing, draw_normal), (fit_nothing, draw_copies)),
     mistakes={
         ELSEWHERE: (fit_nothing, draw_copies),

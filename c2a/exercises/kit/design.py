@@ -90,6 +90,8 @@ class DesignExercise(Exercise):
     told: Mapping[float, str] = field(default_factory=dict)
     slow: str = SLOW
     trivial: tuple[Answer, ...] = ()
+    #: What a submission learns from differs each time: train anew to grade.
+    varies: bool = False
 
     def judge(self, session: Session, rng: np.random.Generator) -> list[Outcome]:
         """Train in one process, predict in another, measure the result."""

@@ -71,7 +71,7 @@ class Workbook:
         refused, session = _ready(exercise, named)
         if exercise.trains and not refused:
             print("Training …", flush=True)
-        if isinstance(exercise, DesignExercise):
+        if isinstance(exercise, DesignExercise) and not exercise.varies:
             session = self._trained = _Trained(session, named, exercise.name)
         outcomes = [] if refused else exercise.check(session)
         points = sum(exercise.score(outcomes).values())
