@@ -179,7 +179,7 @@ def networks(*kinds: tuple[str, ...]):
             [list(kinds[n]), numbers(len(kinds[n]), width, width) / 2]
             for n in d.rng.permutation(len(kinds))
         ]
-        return drawn, numbers(2, d.int(5, 7), width)
+        return drawn, numbers(1, d.int(4, 5), width)
 
     return draw
 
@@ -197,15 +197,17 @@ EXERCISE = declare(
             2,
             networks(("tight", "tight"), ("tight", "open"), ("open", "tight")),
             networks(("tight",), ("tight", "one ahead", "open"), ("open", "tight")),
+            hidden=2,
         ),
         "small holes": Group(
             2,
-            networks(("tight", "middle hole"), ("middle hole", "tight"), ("tight",)),
-            networks(("tight", "late hole"), ("late hole", "tight"), ("tight",)),
-            networks(("tight", "early hole"), ("early hole", "tight"), ("tight",)),
+            networks(("tight", "middle hole"), ("late hole", "tight"), ("tight",)),
+            networks(("tight", "early hole"), ("middle hole", "tight"), ("tight",)),
+            hidden=2,
         ),
         "faint leaks": Group(
-            1, networks(("tight", "tight"), ("tight", "faint"), ("faint", "tight"))
+            1,
+            networks(("tight", "tight"), ("tight", "faint"), ("faint", "tight")),
         ),
     },
     mistakes={
