@@ -178,7 +178,7 @@ def open_page(
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)  # a busy machine takes its time
+        page.set_default_timeout(180_000)  # a busy machine takes its time
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",
