@@ -23,14 +23,23 @@ from c2a.widgets.toolkit.bundle import bundle
 ROOT = Path(__file__).parents[2]
 RUNTIME = ROOT / "book" / "_static" / "widgets-static.js"
 # Answers one line of JSON [function, arguments] with one line of JSON. A tensor's data
-# is a typed array on the JavaScript side.
+# is a typed array on the JavaScript side. What `keep` has sent is passed by its name.
 SERVE = """
 import * as readline from "node:readline";
 const module = await import(process.argv[2]);
-const enter = (key, value) => (key === "data" ? Float64Array.from(value) : value);
+const kept = new Map();
+const enter = (key, value) => {
+  if (key === "data") return Float64Array.from(value);
+  return value?.$kept ? kept.get(value.$kept) : value;
+};
 const leave = (key, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const [name, args] = JSON.parse(line, enter);
+  if (name === "$keep") {
+    kept.set(...args);
+    console.log("{}");
+    continue;
+  }
   let answer;
   try {
     if (!(name in module)) throw new ReferenceError(`${name} is not exported`);
@@ -64,6 +73,11 @@ class JavaScript:
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer.get("value")
+
+    def keep(self, name: str, value: Any) -> dict[str, str]:
+        """Send something large once; what comes back stands for it in calls."""
+        self("$keep", name, value)
+        return {"$kept": name}
 
     def close(self) -> None:
         self._process.stdin.close()
@@ -178,7 +192,7 @@ def open_page(
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(180_000)  # a busy machine takes its time
+        page.set_default_timeout(60_000)  # a busy machine takes its time
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",
