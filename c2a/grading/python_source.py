@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 
+from c2a.exercises.kit import parsing
+
 # Cell magics whose body is not Python to run in the student's namespace.
 _FOREIGN_MAGICS = frozenset(
     {"bash", "bigquery", "cmd", "cython", "html", "javascript", "js", "latex"}
@@ -37,7 +39,7 @@ _STATEMENT = re.compile(r"[^\s#)\]}]")
 def parse(source: str) -> ast.Module | None:
     """Parse Python source, `None` when it is not Python or absurdly nested."""
     try:
-        return ast.parse(source)
+        return parsing.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -107,7 +109,7 @@ def _saved(lines: list[str]) -> str:
 def syntax_error(source: str) -> str:
     """Say what is wrong with source that does not parse, as Python says it."""
     try:
-        ast.parse(source)
+        parsing.parse(source)
     except SyntaxError as error:
         python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
         return f"SyntaxError: {error.msg} (line {error.lineno}, {python})"
@@ -133,7 +135,7 @@ def _transformed(source: str) -> str:
 def _wrong_line(source: str) -> int | None:
     """Return the index of the line that Python complains about, `None` if of none."""
     try:
-        ast.parse(source)
+        parsing.parse(source)
     except SyntaxError as error:
         return max((error.lineno or 1) - 1, 0)
     except (ValueError, RecursionError, MemoryError):

@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import cache, lru_cache
 from typing import Protocol
 
+from c2a.exercises.kit.parsing import parse
 from c2a.exercises.kit.scopes import (
     DEFINITIONS,
     SCOPES,
@@ -266,6 +267,6 @@ def _parse(cell: str) -> list[ast.stmt]:
     """The statements of a cell; notebook commands (%, !) are passed over."""
     source = re.sub(r"^([ \t]*)[%!].*$", r"\1pass", cell, flags=re.MULTILINE)
     try:
-        return ast.parse(source).body
+        return parse(source).body
     except (SyntaxError, ValueError, MemoryError):
         return []

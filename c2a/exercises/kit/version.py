@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from c2a.exercises.kit.parsing import parse
+
 #: What is followed: declarations, the kit, and code that references take from chapters.
 FOLLOWED = ("c2a.exercises.", "c2a.chapters.")
 
@@ -51,7 +53,7 @@ def _imported(path: Path) -> tuple[str, ...]:
 
 
 def _of_the_book(source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
