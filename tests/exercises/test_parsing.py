@@ -9,7 +9,9 @@ import pytest
 
 from c2a.exercises.kit.parsing import parse
 
-NESTED = "\n".join(f"{'  ' * depth}if x[{depth}](y + [{depth}]):" for depth in range(30))
+NESTED = "\n".join(
+    f"{'  ' * depth}if x[{depth}](y + [{depth}]):" for depth in range(30)
+)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import ast
 from threading import Lock
 
-# Before 3.11.8, CPython counts how deep a tree is in one place for all threads: a switch
-# while nodes are made, as garbage collection allows, ends in "SystemError: AST
+# Before 3.11.8, CPython counts how deep a tree is in one place for all threads: a
+# switch while nodes are made, as garbage collection allows, ends in "SystemError: AST
 # constructor recursion depth mismatch" (https://github.com/python/cpython/pull/113035).
 _one_at_a_time = Lock()
 
@@ -12,9 +12,8 @@ _one_at_a_time = Lock()
 def parse(source: str) -> ast.Module:
     """The syntax tree of a source.
 
-    Raises SyntaxError, ValueError (null bytes), RecursionError or MemoryError (nested too
-    deeply).
+    Raises SyntaxError, ValueError for null bytes, RecursionError or MemoryError for what
+    is nested too deeply.
     """
-    with _one_at_a_time:
     with _one_at_a_time:
         return ast.parse(source)
