@@ -52,8 +52,12 @@ EXERCISE = questions(
     difficulty=1,
     minutes=15,
     section="attention-self",
-    sections={"layers": "attention-heads"},
-    points={"one query": 3, "layers": 3},
+    sections={
+        "masks": "attention-masks",
+        "spread": "attention-scale",
+        "sizes": "attention-heads",
+    },
+    points={"one query": 2, "masks": 1, "spread": 1, "sizes": 2},
     ask={
         "weights": Ask(
             "one query",
@@ -82,6 +86,10 @@ EXERCISE = questions(
             "one query",
             6.0,
             {
+                "The scores are not divided by the root of 4.": 84 / 19,
+                "The scores are divided by 4. Divide by its root.": (
+                    (7 * math.sqrt(3) + 21) / (2 * math.sqrt(3) + 1)
+                ),
                 "The values are averaged with equal weights.": 28 / 3,
                 "Keys are only compared. The mean is taken of the values 7, 0, 21.": (
                     6 / 7
@@ -91,9 +99,15 @@ EXERCISE = questions(
             },
         ),
         "masked": Ask(
-            "one query",
+            "masks",
             [3 / 4, 0, 1 / 4],
             {
+                "The scores are not divided by the root of 4.": [9 / 10, 0, 1 / 10],
+                "The scores are divided by 4. Divide by its root.": [
+                    math.sqrt(3) / (math.sqrt(3) + 1),
+                    0,
+                    1 / (math.sqrt(3) + 1),
+                ],
                 "The mask came after the softmax: the rest must sum to 1 again.": [
                     3 / 7,
                     0,
@@ -107,7 +121,7 @@ EXERCISE = questions(
             },
         ),
         "equal": Ask(
-            "one query",
+            "spread",
             1 / 3,
             {
                 "All three scores are 0. Equal scores make equal weights, and weights "
@@ -116,7 +130,7 @@ EXERCISE = questions(
             },
         ),
         "spread": Ask(
-            "layers",
+            "spread",
             6.0,
             {
                 "That is the variance. The standard deviation is its root.": 36.0,
@@ -125,7 +139,7 @@ EXERCISE = questions(
             },
         ),
         "allowed": Ask(
-            "layers",
+            "masks",
             21,
             {
                 "Each token may look at itself, too: the diagonal counts.": 15,
@@ -134,7 +148,7 @@ EXERCISE = questions(
             },
         ),
         "parameters": Ask(
-            "layers",
+            "sizes",
             4 * (96 * 96 + 96),
             {
                 "The four biases are missing.": 4 * 96 * 96,
@@ -148,7 +162,7 @@ EXERCISE = questions(
             },
         ),
         "megabytes": Ask(
-            "layers",
+            "sizes",
             64.0,
             {
                 "Every head has a table of its own.": 8.0,

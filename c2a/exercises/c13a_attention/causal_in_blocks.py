@@ -5,6 +5,7 @@ import math
 import torch
 
 from c2a.exercises.kit import FORMS32, Draw, Group, declare
+from c2a.exercises.kit.values import Tensor as Tensor32
 
 Tensor = torch.Tensor
 
@@ -44,6 +45,29 @@ def running(
     return answer
 
 
+def table(q: Tensor, k: Tensor, v: Tensor, size: int) -> Tensor:
+    """Wrong here: right numbers, out of a table of all pairs."""
+    e = q @ k.T / math.sqrt(q.shape[1])
+    e = e.masked_fill(~torch.ones_like(e, dtype=torch.bool).tril(), -math.inf)
+    e = (e - e.amax(-1, keepdim=True)).exp()
+    return e / e.sum(-1, keepdim=True) @ v
+
+
+def hidden_top(q: Tensor, k: Tensor, v: Tensor, size: int) -> Tensor:
+    """Wrong: masked after the exponential, so a hidden score may be the largest."""
+    top = torch.full((len(q), 1), -math.inf)
+    total, o = torch.zeros(len(q), 1), torch.zeros(len(q), v.shape[1])
+    i = torch.arange(len(q))[:, None]
+    for start in range(0, len(k), size):
+        j = torch.arange(len(k[start : start + size])) + start
+        e = q @ k[start : start + size].T / math.sqrt(q.shape[1])
+        new_top = torch.maximum(top, e.amax(-1, keepdim=True))
+        shrink, e = (top - new_top).exp(), (e - new_top).exp() * (j <= i)
+        total = total * shrink + e.sum(-1, keepdim=True)
+        o, top = o * shrink + e @ v[start : start + size], new_top
+    return o / total
+
+
 def without_top(q: Tensor, k: Tensor, v: Tensor, size: int) -> Tensor:
     """Wrong: exponentials of bare scores."""
     total, o = torch.zeros(len(q), 1), torch.zeros(len(q), v.shape[1])
@@ -54,17 +78,6 @@ def without_top(q: Tensor, k: Tensor, v: Tensor, size: int) -> Tensor:
         e = e.masked_fill(j > i, -math.inf).exp()
         total, o = total + e.sum(-1, keepdim=True), o + e @ v[start : start + size]
     return o / total
-
-
-def mean_of_blocks(q: Tensor, k: Tensor, v: Tensor, size: int) -> Tensor:
-    """Wrong: a softmax in each block, and the mean of what they give."""
-    found, i = [], torch.arange(len(q))[:, None]
-    for start in range(0, len(k), size):
-        j = torch.arange(len(k[start : start + size])) + start
-        e = q @ k[start : start + size].T / math.sqrt(q.shape[1])
-        weights = e.masked_fill(j > i, -math.inf).softmax(-1).nan_to_num()
-        found.append(weights @ v[start : start + size])
-    return torch.stack(found).mean(0)
 
 
 def row_by_row(q: Tensor, k: Tensor, v: Tensor, size: int) -> Tensor:
@@ -84,16 +97,44 @@ def row_by_row(q: Tensor, k: Tensor, v: Tensor, size: int) -> Tensor:
     return torch.stack(rows)
 
 
-def texts(d: Draw, size: int, blocks: int, over: int = 0, large: float = 1.0) -> tuple:
+def drive(causal_in_blocks, q, k, v, size):
+    """The result. In a text of many blocks, no tensor may hold all pairs of tokens."""
+    from torch.overrides import TorchFunctionMode
+
+    largest = [0]
+
+    class Watch(TorchFunctionMode):
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            made = function(*args, **(kwargs or {}))
+            if isinstance(made, torch.Tensor):
+                largest[0] = max(largest[0], made.numel())
+            return made
+
+    with Watch():
+        found = causal_in_blocks(q, k, v, size)
+    if len(q) >= 8 * size and largest[0] >= len(q) * len(k):
+        raise RuntimeError("a tensor of T times T entries was made")
+    return found
+
+
+def texts(d: Draw, size: int, blocks: int, over: int = 0) -> tuple:
     length, width = size * blocks + over, d.int(2, 4)
-    q = torch.as_tensor(large * d.array(length, width)).float()
-    return q, d.tensor(length, width), d.tensor(length, width), size
+    q, k, v = (d.tensor(length, width) for _ in range(3))
+    return q, k, v, size
+
+
+def hundreds(d: Draw) -> tuple:
+    """Scores of hundreds; that of the last key is the largest, and mostly hidden."""
+    q, k, v, size = texts(d, 2, d.int(8, 9))
+    k.array[-1] = 1 + k.array.max()
+    return Tensor32(300 * (0.5 + abs(q.array))), k, v, size
 
 
 EXERCISE = declare(
     "causal_in_blocks",
     "Attention without its table",
     causal_in_blocks,
+    drive=drive,
     difficulty=4,
     minutes=40,
     forms=FORMS32,
@@ -101,9 +142,9 @@ EXERCISE = declare(
     atol=1e-3,
     groups={
         "one block": Group(1, lambda d: texts(d, 4, 1)),
-        "blocks": Group(2, lambda d: texts(d, d.int(2, 3), d.int(2, 3))),
+        "blocks": Group(2, lambda d: texts(d, d.int(2, 3), d.int(8, 9))),
         "a short last block": Group(1, lambda d: texts(d, 3, 2, over=d.int(1, 2))),
-        "large scores": Group(2, lambda d: texts(d, 2, d.int(2, 3), large=300.0)),
+        "large scores": Group(2, hundreds),
     },
     mistakes={
         "Nothing is masked: token i may look at tokens 0 to i only.": running(
@@ -124,9 +165,10 @@ EXERCISE = declare(
         "starts.": running(within=True),
         "The exponential of a large score is infinite: subtract the largest score "
         "so far.": without_top,
-        "The blocks do not count equally: their exponentials must share one sum.": (
-            mean_of_blocks
-        ),
+        "The largest score has to be that of an allowed key: mask before you look for "
+        "it. Beside a hidden score of hundreds all exponentials are 0.": hidden_top,
+        "You make a table of all pairs of tokens, a tensor of T times T entries (a "
+        "mask counts, too). Hold one block of columns at a time.": table,
     },
     alternatives=(running(), row_by_row),
     hints=(

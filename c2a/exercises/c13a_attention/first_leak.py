@@ -12,31 +12,28 @@ Layer = Callable[[Tensor], Tensor]
 
 
 def first_leak(layers: list[Layer], x: Tensor) -> int:
-    """Change every token in turn, follow all layers, compare bit by bit."""
-    x = x.clone()
-    for number in range(len(layers)):
+    """Each layer by itself, on what the layers below make of x; bit by bit."""
+    for number, layer in enumerate(layers):
+        before = layer(x)
         for j in range(1, x.shape[1]):
             changed = x.clone()
-            changed[:, j] += 1.0
-            one, other = x, changed
-            for layer in layers[: number + 1]:
-                one, other = layer(one), layer(other)
-            if not torch.equal(one[:, :j], other[:, :j]):
+            changed[:, j] = 2 * changed[:, j] + 1
+            if not torch.equal(layer(changed)[:, :j], before[:, :j]):
                 return number
+        x = before
     return -1
 
 
-def each_alone(layers: list[Layer], x: Tensor) -> int:
-    """Right: each layer by itself, on what the layers below make of x."""
-    with torch.no_grad():
-        for number, layer in enumerate(layers):
-            before = layer(x)
-            for j in range(1, x.shape[1]):
-                changed = x.clone()
-                changed[:, j] = 2 * changed[:, j] + 1
-                if (layer(changed) != before)[:, :j].any():
-                    return number
-            x = before
+def all_the_way(layers: list[Layer], x: Tensor) -> int:
+    """Right: change every token in turn at the bottom, follow all layers."""
+    changed = [x.clone() for _ in range(1, x.shape[1])]
+    for j, other in enumerate(changed, 1):
+        other[:, j] += 1.0
+    for number, layer in enumerate(layers):
+        x, changed = layer(x), [layer(other) for other in changed]
+        for j, other in enumerate(changed, 1):
+            if (other != x)[:, :j].any():
+                return number
     return -1
 
 
@@ -83,7 +80,7 @@ def loosely(layers: list[Layer], x: Tensor) -> int:
         for j in range(1, x.shape[1]):
             changed = x.clone()
             changed[:, j] += 1.0
-            if not torch.allclose(layer(changed)[:, :j], before[:, :j], atol=1e-2):
+            if not torch.allclose(layer(changed)[:, :j], before[:, :j], atol=1e-5):
                 return number
         x = before
     return -1
@@ -95,7 +92,7 @@ def counted_from_one(layers: list[Layer], x: Tensor) -> int:
 
 
 def any_change(layers: list[Layer], x: Tensor) -> int:
-    """Wrong: the changed token's own output and later ones may move."""
+    """Wrong: the changed token's own output and later ones may move. Always 0."""
     for number, layer in enumerate(layers):
         changed = x.clone()
         changed[:, 1] += 1.0
@@ -149,7 +146,7 @@ def drive(first_leak, networks, x):
         }
         if kind in holes:
             mask[holes[kind], holes[kind] + 1] = True
-        faint = 1e-4 if kind == "faint" else 0.0
+        faint = 2e-5 if kind == "faint" else 0.0
 
         def run(z):
             scores = z @ matrix @ z.mT / math.sqrt(z.shape[-1])
@@ -196,12 +193,14 @@ EXERCISE = declare(
             2,
             networks(("tight", "tight"), ("tight", "open"), ("open", "tight")),
             networks(("tight",), ("tight", "one ahead", "open"), ("open", "tight")),
+            visible=1,
             hidden=2,
         ),
         "small holes": Group(
             2,
             networks(("tight", "middle hole"), ("late hole", "tight"), ("tight",)),
             networks(("tight", "early hole"), ("middle hole", "tight"), ("tight",)),
+            visible=1,
             hidden=2,
         ),
         "faint leaks": Group(
@@ -216,11 +215,12 @@ EXERCISE = declare(
         "Only the first output is watched. Others may move too early as well.": (
             first_output_only
         ),
-        "`allclose` forgives a faint leak. A mask is exact: compare with "
-        "`torch.equal`.": loosely,
+        "A comparison with a tolerance, as `allclose`, forgives a faint leak. A mask "
+        "is exact: compare with `torch.equal`.": loosely,
         "Layers count from 0.": counted_from_one,
-        "Outputs at the changed token and after it may move. Compare only those before "
-        "it.": any_change,
+        "It blames the first layer of every network. Compare only outputs before the "
+        "changed token: that token's and later ones may move. And put in a number: NaN "
+        "times a weight of 0 is NaN.": any_change,
         "It says that the network leaks, not where: try it with 1, 2, ... layers.": (
             through_the_last
         ),
@@ -228,7 +228,7 @@ EXERCISE = declare(
         "x itself was changed: work on a clone.": in_place,
         "It always says that nothing leaks.": never,
     },
-    alternatives=(each_alone, all_later_ones),
+    alternatives=(all_the_way, all_later_ones),
     hints=(
         "Start with one layer. Change token j of a copy of x. Which outputs may move?",
         "`torch.equal(one[:, :j], other[:, :j])` for every j from 1 on.",

@@ -55,10 +55,15 @@ def upside_down(keep: Tensor) -> Tensor:
 
 
 def strictly(keep: Tensor) -> Tensor:
+    """Wrong: row 0 looks nowhere and is NaN, and so are all that see it."""
     length = keep.shape[1]
     before = torch.ones(length, length, dtype=torch.bool).tril(-1)
-    before[0, 0] = True
     return before & keep[:, None, :]
+
+
+def rows(keep: Tensor) -> Tensor:
+    """Wrong: those that are crossed out may not look, and are NaN."""
+    return causal(keep) & keep[:, :, None]
 
 
 mend_masks = layers(right, right)
@@ -153,8 +158,14 @@ EXERCISE = declare(
             layers(upside_down, upside_down),
         ),
         Mistake(
-            "A token may look at itself: the diagonal is allowed.",
+            "A token may look at itself: the diagonal is allowed. (Without it, row 0 "
+            "looks nowhere and is NaN.)",
             layers(strictly, strictly),
+        ),
+        Mistake(
+            "`keep` hides columns, those that are asked: keep[:, None, :]. You hid "
+            "rows, and a row that looks nowhere is NaN.",
+            layers(rows, rows),
         ),
         Mistake("The second layer is gone. It should stay, and not leak.", one_layer),
     ],

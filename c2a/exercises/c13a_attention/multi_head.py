@@ -5,6 +5,7 @@ import math
 import torch
 
 from c2a.exercises.kit import FORMS32, Draw, Group, declare
+from c2a.exercises.kit.values import Tensor as Tensor32
 
 Tensor = torch.Tensor
 
@@ -74,14 +75,13 @@ def zeros(q, k, v, mask):
     return (scores * mask[:, None]).softmax(-1) @ v
 
 
-def over_queries(q, k, v, mask):
-    scores = q @ k.mT / math.sqrt(q.shape[-1])
-    scores = scores.masked_fill(~mask[:, None], -math.inf)
-    return scores.softmax(-2).nan_to_num() @ v
-
-
 def polarity(q, k, v, mask):
-    return heads_of(q, k, v, ~mask).nan_to_num()
+    """Wrong: rows that may look everywhere now look nowhere, and are NaN."""
+    return heads_of(q, k, v, ~mask)
+
+
+def columns(q, k, v, mask):
+    return heads_of(q, k, v, mask.mT)
 
 
 def reshaped(z, heads):
@@ -89,12 +89,14 @@ def reshaped(z, heads):
     return z.reshape(len(z), heads, z.shape[1], -1)
 
 
-def without_out(x, w_q, w_k, w_v, w_o, heads, mask):
-    return by_matrices(x, w_q, w_k, w_v, torch.eye(len(w_o)), heads, mask)
+def interleaved(z, heads):
+    """Wrong here: head 0 has numbers 0, heads, 2 heads, ..."""
+    return z.unflatten(-1, (-1, heads)).movedim(-1, 1)
 
 
 def not_transposed(x, w_q, w_k, w_v, w_o, heads, mask):
-    return by_matrices(x, w_q.T, w_k.T, w_v.T, w_o.T, heads, mask)
+    """Wrong, also for those who forget it with w_o: that is mostly symmetric."""
+    return by_matrices(x, w_q.T, w_k.T, w_v.T, w_o, heads, mask)
 
 
 def not_joined(found):
@@ -106,6 +108,9 @@ def layer(d: Draw, heads: int, kind: str) -> tuple:
     batch, length, width = d.int(2, 3), d.int(3, 5), heads * d.choose(2, 3)
     x = d.tensor(batch, length, width)
     weights = [d.tensor(width, width) for _ in range(4)]
+    if kind != "any":
+        numbers = weights[3].array
+        weights[3] = Tensor32((numbers + numbers.T) / 2)
     mask = torch.ones(batch, length, length, dtype=torch.bool)
     if kind == "causal":
         mask = mask.tril()
@@ -147,15 +152,19 @@ EXERCISE = declare(
         "A hidden score of 0 still gets weight: e to the 0 is 1. Use minus infinity.": (
             made(zeros)
         ),
-        "The softmax runs over the queries: columns sum to 1 instead of rows.": made(
-            over_queries
+        "True means: may look. You hid what should be seen. (A row that may look "
+        "nowhere is NaN.)": made(polarity),
+        "Row i of the mask asks, column j is asked. Yours is transposed.": made(
+            columns
         ),
-        "True means: may look. You hid what should be seen.": made(polarity),
         "The shape is right, but head 0 holds other tokens' numbers. Split the width "
         "first, then let heads and tokens change places.": made(split=reshaped),
+        "Head 0 has the first numbers of each token, side by side. Yours takes every "
+        "heads-th one: unflatten to (heads, -1), not to (-1, heads).": made(
+            split=interleaved
+        ),
         "The heads are not joined token by token: let heads and tokens change places "
         "again before you flatten.": made(join=not_joined),
-        "The output matrix is missing.": without_out,
         "The matrices are used the wrong way round: it is x @ w.T.": (not_transposed),
     },
     alternatives=(by_matrices, head_by_head),
