@@ -12,11 +12,12 @@ from c2a.exercises.kit.cases import Reply
 from c2a.exercises.kit.driver import Driver
 from c2a.exercises.kit.exercise import Exercise
 from c2a.grading.answers import Program
-from c2a.grading.marking import Marked, Task, mark
+from c2a.grading.marking import Marked, Task, fault, mark
 from c2a.grading.records import Result
 from c2a.grading.sandbox import (
     CellReport,
     Limits,
+    SandboxError,
     SandboxPool,
     SandboxSession,
 )
@@ -66,6 +67,20 @@ class LocalMarker:
         return self._threads.submit(lambda: [self.mark(task) for task in tasks])
 
     def mark(self, task: Task) -> Marked:
+        """Mark one task. Whatever goes wrong over it, others are marked all the same.
+
+        Raises:
+            SandboxError: when the sandbox itself fails.
+        """
+        try:
+            return self._marked(task)
+        except SandboxError:
+            raise
+        except Exception as error:
+            asked = [self._exercises[name] for name in task.exercises]
+            return Marked(task.submission, tuple(fault(e, error) for e in asked), {})
+
+    def _marked(self, task: Task) -> Marked:
         """Mark one task in a sandbox of its own; a second one hides the data sets.
 
         The second is for those exercises whose answers could be looked up there.
@@ -88,9 +103,10 @@ class LocalMarker:
 
         A cell below may bind anew what the answer uses, for an answer of its own.
         """
+        if result.full or result.state not in ("graded", "refused"):
+            return result
         cut = task.program.cut(result.exercise)
-        lost = result.state in ("graded", "refused") and not result.full
-        if cut is None or not lost:
+        if cut is None:
             return result
         alone = replace(task, program=cut, exercises=(result.exercise,))
         (again,) = self._mark(alone, budget).results

@@ -6,8 +6,9 @@ what comes out is made of plain values, so that it can cross between machines.
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 from c2a.exercises.kit.cases import Outcome, Reply, Session
@@ -89,9 +90,10 @@ def mark(
         session: where the submission's pieces run, at the first call.
         seed: draws the hidden cases.
     """
-    judged = {
-        name: _judged(task, exercises[name], session, seed) for name in task.exercises
-    }
+    judged = {}
+    for name in task.exercises:
+        ask = partial(_judged, task, exercises[name], session, seed)
+        judged[name] = _safely(exercises[name], ask)
     failing = [
         name
         for name, result in judged.items()
@@ -101,7 +103,8 @@ def mark(
         # What the student is shown comes from a process that knows no hidden case.
         session.fresh()
     for name in failing:
-        judged[name] = _shown(judged[name], exercises[name], session)
+        ask = partial(_shown, judged[name], exercises[name], session)
+        judged[name] = _safely(exercises[name], ask)
     results = tuple(judged.values())
     ran = any(result.state == "graded" for result in results)
     reports = session.cell_reports if ran else []
@@ -121,12 +124,7 @@ def _judged(task: Task, exercise: Exercise, session: Session, seed: Seed) -> Res
         return _without_run(exercise, "refused", {"problems": problems})
     started = time.monotonic()
     rng = seed.generator(task.submission, exercise.name)
-    try:
-        hidden = exercise.judge(session, rng)
-    except SandboxError:  # of the machine, not of this answer
-        raise
-    except Exception as error:
-        return _fault(exercise, error)
+    hidden = exercise.judge(session, rng)
     if hidden and all(each.detail.get("problem") == "unwritten" for each in hidden):
         # A stub among what the task gives, as a method of a class is.
         return _without_run(exercise, "unanswered", {"broken": []})
@@ -150,12 +148,7 @@ def _shown(result: Result, exercise: Exercise, session: Session) -> Result:
     """Add to a result how the visible cases went, and what was printed."""
     recorder = _Recorder(session)
     started = time.monotonic()
-    try:
-        visible = exercise.check(recorder)
-    except SandboxError:
-        raise
-    except Exception as error:
-        return _fault(exercise, error)
+    visible = exercise.check(recorder)
     report = result.report | {
         "visible": [clean_all(each.told()) for each in _worst(visible)],
         "printed": clean(recorder.printed, MOST_PRINTED),
@@ -164,13 +157,20 @@ def _shown(result: Result, exercise: Exercise, session: Session) -> Result:
     return replace(result, report=report, seconds=seconds)
 
 
-def _fault(exercise: Exercise, error: Exception) -> Result:
-    """A fault of the exercise, perhaps provoked by the answer.
+def _safely(exercise: Exercise, ask: Callable[[], Result]) -> Result:
+    """The result, or what went wrong: that ends no run, and is no zero."""
+    try:
+        return ask()
+    except SandboxError:  # of the machine, not of this answer
+        raise
+    except Exception as error:
+        return fault(exercise, error)
 
-    It must not end the run, and it is no zero.
-    """
-    fault = {"message": clean(f"{type(error).__name__}: {error}", 500)}
-    return Result(exercise.name, "error", None, exercise.total, 0.0, fault)
+
+def fault(exercise: Exercise, error: Exception) -> Result:
+    """A fault of the exercise or the grader, perhaps provoked by the answer."""
+    told = {"message": clean(f"{type(error).__name__}: {error}", 500)}
+    return Result(exercise.name, "error", None, exercise.total, 0.0, told)
 
 
 def _without_run(exercise: Exercise, state: State, report: dict[str, Any]) -> Result:

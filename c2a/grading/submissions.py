@@ -65,6 +65,15 @@ class Reader:
         }
 
     def read(self, delivery: Delivery) -> Submission | Unreadable:
+        """Read the files of one student. Whatever goes wrong is the reason, told."""
+        try:
+            return self._read(delivery)
+        except Exception as error:
+            told = f"the grader failed to read this: {type(error).__name__}: {error}"
+            path = delivery.files[0] if delivery.files else None
+            return Unreadable(delivery.student, delivery.name, path, told)
+
+    def _read(self, delivery: Delivery) -> Submission | Unreadable:
         """Read the files of one student.
 
         The one that answers most exercises counts, then any that answers an exercise

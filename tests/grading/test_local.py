@@ -182,6 +182,16 @@ def test_annotations_need_no_imports(marked, kit, line):
     assert marked(answer, kit.TOTAL)[0] == FULL
 
 
+def test_a_fault_of_the_grader_is_no_zero_and_no_end(marked, kit, monkeypatch):
+    def cut(program, exercise):
+        raise SystemError("out of order")
+
+    monkeypatch.setattr("c2a.grading.answers.Program.cut", cut)
+    assert marked(kit.SCALE, kit.TOTAL)[0] == FULL
+    wrong = kit.SCALE.replace("* factor", "+ factor")
+    assert marked(wrong, kit.TOTAL)[0] == {"scale": None, "total": None}
+
+
 def test_many_slow_cells_leave_time_for_the_answers(marked, kit, monkeypatch):
     limits = Limits(cell_seconds=0.5, cells_seconds=1.6)
     monkeypatch.setattr(local, "_limits", lambda exercises: limits)

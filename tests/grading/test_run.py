@@ -10,7 +10,9 @@ from dataclasses import replace
 import pytest
 
 from c2a.errors import C2AError
+from c2a.exercises.kit import exercise, syntax
 from c2a.exercises.kit.cases import Case
+from c2a.grading import submissions
 from c2a.grading.gradebook import Gradebook
 
 
@@ -86,6 +88,35 @@ def test_a_fault_of_an_exercise_is_no_zero_and_stops_nobody(folder, tmp_path, ki
     assert rows["ada"]["total"] == "1"
     kit.grade(folder, out)
     assert scores(out)["ada"]["points"] == "4"
+
+
+def test_no_submission_takes_others_down(folder, tmp_path, kit, monkeypatch):
+    """Whatever goes wrong as one is read, or looked at, is told of that one alone."""
+    kit.write_notebook(folder / "gus.ipynb", kit.SCALE + "# spoils reading", kit.TOTAL)
+
+    def spoiled(function, mark):
+        def called(source, *rest):
+            if mark in str(source):
+                raise SystemError("AST constructor recursion depth mismatch")
+            return function(source, *rest)
+
+        return called
+
+    read, looked = submissions.read_cells, syntax.forbidden_uses
+    monkeypatch.setattr(submissions, "read_cells", spoiled(read, "gus.ipynb"))
+    monkeypatch.setattr(exercise, "forbidden_uses", spoiled(looked, "import torch"))
+    out = tmp_path / "out"
+    kit.grade(folder, out)
+    rows = scores(out)
+    assert (rows["ada"]["points"], rows["bob"]["points"]) == ("4", "3")
+    assert (rows["gus"]["status"], rows["gus"]["points"]) == ("unreadable", "")
+    assert "SystemError: AST constructor" in rows["gus"]["reason"]
+    assert (rows["fay"]["status"], rows["fay"]["scale"]) == ("incomplete", "3")
+    assert "SystemError: AST constructor" in rows["fay"]["reason"]
+    monkeypatch.undo()
+    kit.grade(folder, out)
+    rows = scores(out)
+    assert (rows["gus"]["points"], rows["fay"]["points"]) == ("4", "3")
 
 
 def mended(kit):

@@ -12,8 +12,8 @@ _one_at_a_time = Lock()
 def parse(source: str) -> ast.Module:
     """The syntax tree of a source.
 
-    Raises SyntaxError, ValueError for null bytes, RecursionError or MemoryError for what
-    is nested too deeply.
+    Raises SyntaxError, ValueError for null bytes, and RecursionError or MemoryError for
+    what is nested too deeply.
     """
     with _one_at_a_time:
         return ast.parse(source)
