@@ -152,6 +152,36 @@ def prepared(notebook: Notebook, exercise_minutes: int | None = None) -> Noteboo
     return result
 
 
+def joined(notebook: Notebook) -> Notebook:
+    """A copy in which folded cells that follow one another are one cell.
+
+    A folded cell without outputs goes into the folded cell after it, so that the page
+    shows one button for both. For the page only: readers run the cells as written.
+
+    Args:
+        notebook: what ``prepared`` returned.
+    """
+    cells: list[Notebook] = []
+    for cell in copy.deepcopy(notebook["cells"]):
+        last = cells[-1] if cells else None
+        if last and _silent(last) and _is_folded(cell):
+            both = ("".join(last["source"]).rstrip(), "".join(cell["source"]))
+            cell["source"] = "\n\n\n".join(both)
+            tags = last["metadata"]["tags"] + cell["metadata"]["tags"]
+            cell["metadata"]["tags"] = list(dict.fromkeys(tags))
+            cells.pop()
+        cells.append(cell)
+    return {**notebook, "cells": cells}
+
+
+def _is_folded(cell: Notebook) -> bool:
+    return cell["cell_type"] == "code" and FOLD in cell["metadata"].get("tags", [])
+
+
+def _silent(cell: Notebook) -> bool:
+    return _is_folded(cell) and not cell["outputs"]
+
+
 def _below_title(cells: list[Notebook], line: str) -> None:
     for cell in cells:
         if cell["cell_type"] != "markdown":

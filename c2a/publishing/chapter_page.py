@@ -13,17 +13,17 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from c2a.publishing.chapter import DEEPER, exercise_minutes, prepared
+from c2a.publishing.chapter import DEEPER, exercise_minutes, joined, prepared
 from c2a.publishing.mime import raw
 
 
 def prepare_source(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Give the page what ``prepared`` makes of its notebook (``source-read``)."""
+    """Give the page its notebook, prepared and joined (``source-read``)."""
     path = Path(app.env.doc2path(docname))
     if path.suffix == ".ipynb":
         exercises = path.parents[1] / "exercises" / path.name
         notebook = prepared(json.loads(source[0]), exercise_minutes(exercises))
-        source[0] = json.dumps(notebook)
+        source[0] = json.dumps(joined(notebook))
 
 
 def close_sections(app: Sphinx, doctree: nodes.document, docname: str) -> None:

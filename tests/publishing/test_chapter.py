@@ -6,7 +6,14 @@ import copy
 import json
 from pathlib import Path
 
-from c2a.publishing.chapter import exercise_minutes, parts, prepared, size, times
+from c2a.publishing.chapter import (
+    exercise_minutes,
+    joined,
+    parts,
+    prepared,
+    size,
+    times,
+)
 
 
 def text(source: str) -> dict:
@@ -130,3 +137,17 @@ def test_minutes_of_the_exercises_are_those_of_the_tasks(tmp_path: Path) -> None
     ]
     path.write_text(json.dumps(notebook(*cells)))
     assert exercise_minutes(path) == 55
+
+
+def test_folded_cells_in_a_row_are_one_on_the_page() -> None:
+    said = [{"output_type": "stream", "name": "stdout", "text": "3\n"}]
+    first, second = code("a = 1", "hide-input"), code("b = 2", "hide-input", "export")
+    third = code("print(a + b)", "hide-input") | {"outputs": said}
+    fourth = code("c = 3", "hide-input")
+    made = joined(
+        prepared(notebook(first, second, third, fourth, text("x"), code("d = 4")))
+    )
+    sources = [cell["source"] for cell in made["cells"]]
+    assert sources == ["a = 1\n\n\nb = 2\n\n\nprint(a + b)", "c = 3", "x", "d = 4"]
+    assert made["cells"][0]["outputs"] == said
+    assert made["cells"][0]["metadata"]["tags"] == ["hide-input", "export"]
