@@ -30,6 +30,7 @@ def counter(
     places: bool = True,
     head_bias: bool = True,
     head: bool = True,
+    tied: bool = False,
     cross: bool = True,
     cross_norm: bool = True,
     entrances: int = 2,
@@ -39,7 +40,7 @@ def counter(
     def count(kind: str, symbols: int, width: int, depth: int, context: int) -> int:
         block = attention(width) + feed(width) + norms * 2 * width
         entrance = symbols * width + places * context * width
-        read_out = head * (symbols * width + head_bias * symbols)
+        read_out = head * (symbols * width * (not tied) + head_bias * symbols)
         one = entrance + depth * block + last * 2 * width
         if kind != "encoder-decoder":
             return one + read_out
@@ -113,9 +114,8 @@ EXERCISE = declare(
         "The read-out has a bias: one number for each symbol.": counter(
             head_bias=False
         ),
-        "Attention has four matrices: for queries, keys, values and the way out.": (
-            counter(attention=lambda d: 3 * d * d + 3 * d)
-        ),
+        "You have the bias of the read-out. Its matrix is not that of the embedding: "
+        "count it, too.": counter(tied=True),
         "Each block of a decoder that reads a source has a second attention, with a "
         "norm.": counter(cross=False, cross_norm=False),
         "The second attention of the decoder has a norm of its own.": counter(

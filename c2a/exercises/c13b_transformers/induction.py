@@ -66,13 +66,14 @@ def slip(**settings) -> Callable[[int, int], dict[str, np.ndarray]]:
 
 
 def drive(induction, symbols, places, tokens):
-    """The maps (T, T) of both heads, one above the other, and the last logits."""
+    """The maps (T, T) of both heads, one above the other; what the first has written
+    into the free slot, its largest number; and the last logits."""
     w = induction(symbols, places)
     count, width = len(tokens), 2 * symbols + places
     x = np.zeros((count, width))
     x[np.arange(count), tokens] = 1
     x[np.arange(count), symbols + np.arange(count)] = 1
-    maps = []
+    maps, slot = [], 0.0
     for head in "12":
         q, k, v = (np.asarray(w[name + head], float) for name in "qkv")
         if not q.shape == k.shape == v.shape == (width, width):
@@ -83,7 +84,9 @@ def drive(induction, symbols, places, tokens):
         maps.append(shares)
         found = shares @ (x @ v.T)
         x = x + found if head == "1" else found
-    return {"maps": np.concatenate(maps), "logits": x[-1, :symbols]}
+        if head == "1":
+            slot = float(np.abs(x[:, symbols + places :]).max())
+    return {"maps": np.concatenate(maps), "slot": slot, "logits": x[-1, :symbols]}
 
 
 def looks_back(value, symbols, places, tokens) -> str:
@@ -113,6 +116,11 @@ def completes(value, symbols, places, tokens) -> str:
     right = logits.argmax() == tokens[earlier + 1]
     if right and second[earlier + 1] > 0.9:
         return ""
+    if not value["slot"] > 0:
+        return (
+            "The first head looks at the right place and leaves the free slot empty: "
+            "its value has to copy the token's part there."
+        )
     if right:
         return "The guess is right, but the second head spreads: larger scores."
     if second[earlier] + second[-1] > 0.9:
@@ -165,9 +173,8 @@ EXERCISE = declare(
         ),
         "The second head looks at the right place, but shows something else: its "
         "value is the token there.": slip(shown="before"),
-        "The second head does not find the place after the same token.": slip(
-            slot=False
-        ),
+        "The first head looks at the right place and leaves the free slot empty: its "
+        "value has to copy the token's part there.": slip(slot=False),
     },
     alternatives=(by_keys, by_mixing),
     hints=(

@@ -76,7 +76,7 @@ def drive(linear_attention, q, k, v):
     """The result; a long text may not take the memory of a table of all pairs."""
     import tracemalloc
 
-    if len(q) < 600:
+    if len(q) < 400:
         return linear_attention(q, k, v)
     running = tracemalloc.is_tracing()
     if not running:
@@ -89,7 +89,7 @@ def drive(linear_attention, q, k, v):
     finally:
         if not running:
             tracemalloc.stop()
-    if peak - before > 1_200_000:  # a square of 600 has 2.9 MB, or 1.4 in single
+    if peak - before > 500_000:  # a square of 400 has 1.3 MB, or 0.6 in single
         raise RuntimeError("the memory grows with the square of the text")
     return found
 
@@ -97,8 +97,8 @@ def drive(linear_attention, q, k, v):
 def long(d: Draw) -> tuple:
     """As long as it takes to tell a square, and no longer: mistakes read it, too."""
     rng = np.random.default_rng(d.seed())
-    q, k = (rng.uniform(0.1, 2, (600, 2)) for _ in range(2))
-    return q, k, rng.normal(size=(600, 2))
+    q, k = (rng.uniform(0.1, 2, (400, 2)) for _ in range(2))
+    return q, k, rng.normal(size=(400, 2))
 
 
 EXERCISE = declare(
