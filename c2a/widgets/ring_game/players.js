@@ -1,4 +1,4 @@
-// Two players: dense networks that learn the ring, and x against y on the product x y.
+// Two dense networks that play on the ring of eight modes, with their gradients.
 import { generator, normal } from "../toolkit/nn/sampling.js";
 
 export const BATCH = 64;
@@ -157,7 +157,8 @@ export function adam(net, gradients, moments, { rate, beta }) {
       for (let k = 0; k < g.length; k++) {
         m[k] = beta * m[k] + (1 - beta) * g[k];
         v[k] = 0.999 * v[k] + 0.001 * g[k] * g[k];
-        layer[name][k] -= (rate * (m[k] / first)) / (Math.sqrt(v[k] / second) + EPSILON);
+        layer[name][k] -=
+          (rate * (m[k] / first)) / (Math.sqrt(v[k] / second) + EPSILON);
       }
     }
   });
@@ -230,23 +231,3 @@ export const samples = (game) => forward(game.generator, game.probe).output;
 /** How real the discriminator finds points, 0 to 1. */
 export const verdicts = (game, points) =>
   forward(game.critic, points).output.map(sigmoid);
-
-/**
- * The way of (x, y) on the product x y, from (1, 0): x goes down, y goes up.
- * Rules: "both" at once, in "turns", or "ahead" (extragradient). Momentum: a share of
- * the last move that is made again.
- */
-export function duel(rule, rate, momentum, steps) {
-  let [x, y] = [1, 0];
-  let [dx, dy] = [0, 0];
-  const way = [[x, y]];
-  for (let n = 0; n < steps; n++) {
-    const [seenX, seenY] = rule === "ahead" ? [x - rate * y, y + rate * x] : [x, y];
-    dx = momentum * dx - rate * seenY;
-    const answered = rule === "turns" ? x + dx : seenX;
-    dy = momentum * dy + rate * answered;
-    [x, y] = [x + dx, y + dy];
-    way.push([x, y]);
-  }
-  return way;
-}

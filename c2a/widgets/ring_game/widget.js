@@ -1,4 +1,4 @@
-// Generator against discriminator on the ring, step by step; and x against y on x y.
+// Generator against discriminator on the ring: guess the modes, then watch.
 import { COLORS, css, key, signed, signedColor } from "../toolkit/color.js";
 import { button, choices, slider, toggle } from "../toolkit/controls.js";
 import {
@@ -12,22 +12,12 @@ import {
 } from "../toolkit/figure.js";
 import { picture } from "../toolkit/picture.js";
 import { linePlot } from "../toolkit/plot.js";
-import { transport } from "../toolkit/transport.js";
-import {
-  center,
-  duel,
-  modesCovered,
-  newGame,
-  play,
-  samples,
-  verdicts,
-} from "./players.js";
+import { center, modesCovered, newGame, play, samples, verdicts } from "./players.js";
 
 const LENGTH = 800; // steps of a game
 const EVERY = 20; // steps between two counts
 const SIDE = 28; // cells of the discriminator's map along one side
 const REACH = 2.6; // half the width of the map
-const DUEL = 60;
 const GUESSES = [
   ["few", "0 to 2", (n) => n <= 2],
   ["some", "3 to 6", (n) => n > 2 && n < 7],
@@ -50,7 +40,7 @@ export function agrees(guess, covered) {
 
 const tenth = (power) => formatNumber(10 ** power, 4);
 
-export default interactive("Two players", (state) => {
+export default interactive("Generator against discriminator", (state) => {
   const where = cells();
   let game = newGame(state.get("seed"));
   let counts = [[0, 0]];
@@ -159,53 +149,8 @@ export default interactive("Two players", (state) => {
     toggle(state, "penalty", { label: "penalty R1", after: again }),
   ];
 
-  const duelPlot = linePlot({
-    label: "The way of x and y",
-    x: { label: "x", min: -3, max: 3 },
-    y: { label: "y", min: -3, max: 3 },
-    width: 400,
-    height: 320,
-  });
-  const way = () =>
-    duel(state.get("rule"), state.get("duel_rate"), state.get("duel_momentum"), DUEL);
-  const apart = (n) => Math.hypot(...way()[n]);
-  const duelSteps = transport(state, "step", {
-    label: "step",
-    count: () => DUEL + 1,
-    pace: 120,
-    where: (n) => `distance from the middle ${formatNumber(apart(n))}`,
-  });
-  const duelNote = note();
-  const afresh = () => state.set({ step: 0 });
-  const duelControls = [
-    choices(state, "rule", {
-      label: "moves",
-      options: [
-        ["both", "both at once"],
-        ["turns", "in turns"],
-        ["ahead", "look ahead"],
-      ],
-      after: afresh,
-    }),
-    slider(state, "duel_rate", {
-      label: "rate η",
-      min: 0.05,
-      max: 0.5,
-      step: 0.05,
-      after: afresh,
-    }),
-    slider(state, "duel_momentum", {
-      label: "momentum",
-      min: -0.5,
-      max: 0.9,
-      step: 0.1,
-      after: afresh,
-    }),
-  ];
-
   return {
     content: [
-      element("h4", {}, "Eight modes"),
       row(
         column(boardPanel.node, row(run.node, step.node, restart.node)),
         column(...controls.map(({ node }) => node), guess.node, verdict.node),
@@ -216,11 +161,6 @@ export default interactive("Two players", (state) => {
         [css(signedColor(-0.5, 1)), "it says fake"],
         [COLORS.gan, "made by the generator"],
       ]),
-      element("h4", {}, "Two numbers"),
-      row(
-        column(duelPlot.node, duelSteps.node),
-        column(...duelControls.map(({ node }) => node), duelNote.node),
-      ),
     ],
     draw() {
       const points = samples(game);
@@ -245,15 +185,6 @@ export default interactive("Two players", (state) => {
             ? "Run, or go step by step."
             : "Guess first: the game waits for it.",
       );
-      const n = state.get("step");
-      duelPlot.show({
-        series: [
-          { points: way().slice(0, n + 1), color: COLORS.gan },
-          { points: [way()[n]], line: false, dots: true, color: COLORS.gan },
-        ],
-        alt: `After ${n} steps at ${way()[n].map((v) => formatNumber(v)).join(", ")}`,
-      });
-      duelNote.show(`Step ${n}: ${formatNumber(apart(n))} from the middle.`);
     },
   };
 });

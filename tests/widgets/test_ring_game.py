@@ -1,4 +1,4 @@
-"""The figure's games are torch's games, and it answers only after a guess."""
+"""The figure's game is torch's game, and it answers only after a guess."""
 
 from itertools import pairwise
 
@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from c2a.chapters.c17_gans import CENTERS, modes_covered, ring
-from c2a.widgets import TwoPlayers
+from c2a.widgets import RingGame
 
-PLAYERS = "two_players/players.js"
+PLAYERS = "ring_game/players.js"
 
 
 def sent(net, slope):
@@ -92,34 +92,9 @@ def test_modes_are_counted_as_in_the_chapter(javascript):
         assert found == modes_covered(x)[0]
 
 
-@pytest.mark.parametrize("rule", ["both", "turns", "ahead"])
-def test_the_duel_is_torchs(javascript, rule):
-    """SGD with momentum on x y, in torch; looking ahead without momentum only."""
-    rate, momentum = 0.2, 0.0 if rule == "ahead" else 0.5
-    x, y = (torch.tensor(v, requires_grad=True) for v in (1.0, 0.0))
-    down = torch.optim.SGD([x], lr=rate, momentum=momentum)
-    up = torch.optim.SGD([y], lr=rate, momentum=momentum, maximize=True)
-    for _ in range(20):
-        at_x, at_y = x.item(), y.item()
-        if rule == "ahead":
-            x.grad, y.grad = torch.tensor(at_y + rate * at_x), None
-            y.grad = torch.tensor(at_x - rate * at_y)
-        else:
-            x.grad, y.grad = torch.tensor(at_y), torch.tensor(at_x)
-        down.step()
-        if rule == "turns":
-            y.grad = torch.tensor(x.item())
-        up.step()
-    expected = x.item(), y.item()
-    way = javascript(PLAYERS)("duel", rule, rate, momentum, 20)
-    np.testing.assert_allclose(way[-1], expected, atol=1e-5)
-    figure = TwoPlayers(rule=rule, duel_rate=rate, duel_momentum=momentum, step=20)
-    np.testing.assert_allclose(figure.way, way)
-
-
 @pytest.mark.browser
 def test_the_game_waits_for_a_guess(open_figure):
-    page = open_figure(TwoPlayers())
+    page = open_figure(RingGame())
     page.get_by_role("button", name="One step").click()
     page.get_by_text("step 0", exact=True).wait_for()
     page.get_by_role("radio", name="7 or 8").check()
@@ -127,10 +102,3 @@ def test_the_game_waits_for_a_guess(open_figure):
     page.get_by_text("step 1", exact=True).wait_for()
     page.get_by_role("button", name="Run").click()
     page.get_by_text("modes are covered").first.wait_for(timeout=120_000)
-
-
-@pytest.mark.browser
-def test_the_numbers_move_apart(open_figure):
-    page = open_figure(TwoPlayers(step=59))
-    page.get_by_role("button", name="Step", exact=True).click()
-    page.get_by_text("Step 60: 3.24 from the middle.").first.wait_for()
