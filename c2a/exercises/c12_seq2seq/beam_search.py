@@ -213,6 +213,8 @@ def drive(beam_search, table, width, longest):
         return log_p[row].copy(), row
 
     tokens, score = beam_search(step, 0, width, longest)
+    if score > 0:
+        raise ValueError("a sum of logarithms of odds is never above 0")
     return [int(token) for token in tokens], float(score)
 
 
@@ -273,7 +275,8 @@ EXERCISE = declare(
         "Answers go on after END. One that has ended stays as it is, with its score.": (
             goes_on
         ),
-        "The probabilities are added. Add their logarithms.": of_probabilities,
+        "The score is no sum of logarithms: add those, not the probabilities, and "
+        "return their sum, not its exponential.": of_probabilities,
         "Ended answers are set aside. Many libraries do so, and it can find a likelier "
         "answer; but here an ended answer keeps its place among the `width`, and is "
         "lost if better beginnings push it out.": set_aside,

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from c2a.exercises.kit import Draw, Group, declare, such_that
 
 
 def distance(a, b, replace=1):
     """Edit distance; a replacement costs `replace`."""
+    return _distance(tuple(a), tuple(b), replace)
+
+
+@cache  # every slip asks for the same few
+def _distance(a, b, replace):
     above = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
         row = [i]
