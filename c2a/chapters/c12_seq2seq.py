@@ -204,15 +204,16 @@ LOOKS = {  # what the decoder reads beside its state, by name
 
 
 @cache
-def small_speller(look, d=64, rate=0.01, seed=0, checkpoint=None):
-    """A speller trained for some 20 seconds of one thread; and its losses."""
+def small_speller(look, d=64, rate=0.01, seed=0, checkpoint=None, times=1):
+    """A speller trained for `times` 20 seconds of one thread; and its losses."""
     torch.manual_seed(seed)
     model = speller(d, LOOKS[look](d))
     _, letters, sounds = spelling_pairs("train")
     history = fit(
         model, letters, sounds, objective=teacher_loss, batch_size=128,
-        steps=pick(smoke=3, cpu=450, gpu=4000), learning_rate=rate, clip=1.0,
-        seed=seed, checkpoint=checkpoint, label=f"{look}, {d}, {rate}, {seed}",
+        steps=times * pick(smoke=3, cpu=450, gpu=4000), learning_rate=rate,
+        clip=1.0, seed=seed, checkpoint=checkpoint,
+        label=f"{look}, {d}, {rate}, {seed}",
     )  # fmt: skip
     return model.eval(), history.loss
 
