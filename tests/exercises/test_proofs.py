@@ -3,11 +3,13 @@
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from c2a import exercises
 from c2a.exercises.kit.design import DesignExercise
+from c2a.exercises.kit.judge import evaluate
 from c2a.exercises.kit.proof import prove
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +37,21 @@ def test_right_passes_and_each_mistake_is_named(exercise):
     assert told(findings, "pass")
     if not isinstance(exercise, DesignExercise):
         assert time.process_time() - start < SECONDS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "exercise",
+    [each for each in FOUND if not isinstance(each.values[0], DesignExercise)],
+)
+def test_right_answers_pass_whatever_is_drawn(exercise):
+    """No student is unlucky: 25 students with each right answer."""
+    for student in range(100, 125):
+        cases = exercise.hidden(np.random.default_rng(student))
+        for answer in exercise.alternatives:
+            replies = [evaluate(answer, case.args, exercise.driver) for case in cases]
+            for outcome in exercise.outcomes(cases, replies):
+                assert outcome.passed, (student, answer, outcome)
 
 
 @pytest.mark.slow

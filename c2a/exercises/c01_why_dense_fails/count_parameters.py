@@ -2,7 +2,7 @@
 
 import torch
 
-from c2a.exercises.kit import Draw, Group, declare
+from c2a.exercises.kit import Draw, Group, declare, such_that
 
 
 def out_size(size, kernel, stride):
@@ -102,6 +102,15 @@ def dense(d: Draw):
     return "dense", d.int(2, 9)
 
 
+def fits(shape, layers):
+    """Whether every window finds a place."""
+    rows, columns = shape[1:]
+    for _, _, *settings in layers:
+        if settings:
+            rows, columns = (out_size(side, *settings) for side in (rows, columns))
+    return min(rows, columns) > 0
+
+
 reference = build()
 
 EXERCISE = declare(
@@ -113,11 +122,15 @@ EXERCISE = declare(
     example=((1, 6, 6), [("conv", 2, 3, 1), ("dense", 10)]),
     groups={
         "dense": Group(1, lambda d: (image(d), [dense(d), dense(d), dense(d)])),
-        "convolutions": Group(1, lambda d: (image(d), [shared(d), shared(d)])),
-        "local": Group(1, lambda d: (image(d), [local(d), local(d)])),
+        "convolutions": Group(
+            1, such_that(lambda d: (image(d), [shared(d), shared(d)]), fits)
+        ),
+        "local": Group(1, such_that(lambda d: (image(d), [local(d), local(d)]), fits)),
         "all together": Group(
             2,
-            lambda d: (image(d), [shared(d), local(d), dense(d), dense(d)]),
+            such_that(
+                lambda d: (image(d), [shared(d), local(d), dense(d), dense(d)]), fits
+            ),
             ((1, 28, 28), []),
         ),
     },

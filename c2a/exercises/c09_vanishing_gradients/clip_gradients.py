@@ -111,7 +111,8 @@ def below(d: Draw, how: str, count: int, share: tuple[float, ...] = (0.2, 0.5)):
         most = norm_of(gradients)
         if how == "value":
             most = max(abs(g).max() for g in gradients)
-        if most > 0 and min(g.min() for g in gradients) < -share[-1] * most:
+        # A norm that a millionth, which libraries add lest they divide by 0, spares.
+        if most > 0.2 and min(g.min() for g in gradients) < -share[-1] * most:
             return gradients, float(d.choose(*share) * most), how
 
 

@@ -1,7 +1,7 @@
 """Compare what an answer returned with what is expected."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,15 +40,28 @@ class Difference:
         return parts
 
 
-def compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | None:
+class Tolerance(NamedTuple):
+    """An element may differ by relative * its own size + largest * the largest + floor.
+
+    The sizes are those of the expected numbers.
+    """
+
+    relative: float
+    largest: float
+    floor: float = 0.0
+
+
+def compare(
+    got: Any, expected: Any, rtol: float, atol: float, floor: float = 0.0
+) -> Difference | None:
     """The first difference between a plain value and the expected one, or None.
 
     Numbers count, not what holds them: a tensor may stand for an array, an array for a
     tensor, lists of numbers for either, either for a single number. Types and shapes
     come first, then the kind of dtype, then NaN, then numbers.
-    An element may differ by rtol*|expected| + atol*max|expected|.
+    An element may differ by rtol*|expected| + atol*max|expected| + floor.
     """
-    difference = _compare(got, expected, rtol, atol)
+    difference = _compare(got, expected, Tolerance(rtol, atol, floor))
     if difference is None or not difference.path:
         return difference
     where = "".join(f"[{part!r}]" for part in difference.path)
@@ -64,16 +77,16 @@ def compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | N
     )
 
 
-def _compare(got: Any, expected: Any, rtol: float, atol: float) -> Difference | None:
+def _compare(got: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
     """The same; of a part of a sequence it tells the path to it."""
     if isinstance(expected, np.ndarray | Tensor):
-        return _compare_arrays(got, expected, rtol, atol)
+        return _compare_arrays(got, expected, tolerance)
     if isinstance(expected, list | tuple):
-        return _compare_sequences(got, expected, rtol, atol)
+        return _compare_sequences(got, expected, tolerance)
     if isinstance(expected, dict):
-        return _compare_dicts(got, expected, rtol, atol)
+        return _compare_dicts(got, expected, tolerance)
     if type(expected) in (int, float):
-        return _compare_numbers(got, expected, rtol, atol)
+        return _compare_numbers(got, expected, tolerance)
     got = _unwrapped(got)
     if type(got) is not type(expected):
         return _type_difference(got, expected)
@@ -89,11 +102,11 @@ def differing(got: Any, expected: Any, rtol: float, atol: float) -> np.ndarray |
     one, other = np.asarray(numbers(got)), np.asarray(numbers(expected))
     if one.shape != other.shape or not {one.dtype.kind, other.dtype.kind} <= set(KINDS):
         return None
-    return ~_close(one, other, rtol, atol)
+    return ~_close(one, other, Tolerance(rtol, atol))
 
 
 def _compare_numbers(
-    got: Any, expected: float, rtol: float, atol: float
+    got: Any, expected: float, tolerance: Tolerance
 ) -> Difference | None:
     got = _unwrapped(got)
     whole = type(expected) is int
@@ -110,7 +123,7 @@ def _compare_numbers(
     if whole:
         return None if got == expected else _value_difference(got, expected)
     return _compare_arrays(
-        np.array(float(got)), np.array(float(expected)), rtol, atol, (got, expected)
+        np.array(float(got)), np.array(float(expected)), tolerance, (got, expected)
     )
 
 
@@ -121,7 +134,7 @@ def _unwrapped(value: Any) -> Any:
 
 
 def _compare_sequences(
-    got: Any, expected: list | tuple, rtol: float, atol: float
+    got: Any, expected: list | tuple, tolerance: Tolerance
 ) -> Difference | None:
     if not isinstance(got, list | tuple):
         return _type_difference(got, expected)
@@ -133,15 +146,13 @@ def _compare_sequences(
             got,
         )
     for position, (one, other) in enumerate(zip(got, expected, strict=True)):
-        difference = _compare(one, other, rtol, atol)
+        difference = _compare(one, other, tolerance)
         if difference:
             return replace(difference, path=(position, *difference.path))
     return None
 
 
-def _compare_dicts(
-    got: Any, expected: dict, rtol: float, atol: float
-) -> Difference | None:
+def _compare_dicts(got: Any, expected: dict, tolerance: Tolerance) -> Difference | None:
     if not isinstance(got, dict):
         return _type_difference(got, expected)
     if set(got) != set(expected):
@@ -149,7 +160,7 @@ def _compare_dicts(
             "shape", f"Expected the keys {sorted(expected)}, got {sorted(got)}."
         )
     for key, other in expected.items():
-        difference = _compare(got[key], other, rtol, atol)
+        difference = _compare(got[key], other, tolerance)
         if difference:
             return replace(difference, path=(key, *difference.path))
     return None
@@ -158,8 +169,7 @@ def _compare_dicts(
 def _compare_arrays(
     got: Any,
     expected: np.ndarray | Tensor,
-    rtol: float,
-    atol: float,
+    tolerance: Tolerance,
     shown: tuple[Any, Any] | None = None,
 ) -> Difference | None:
     other = expected.array if isinstance(expected, Tensor) else expected
@@ -190,7 +200,7 @@ def _compare_arrays(
         index = _first(unexpected)
         where = f" at index {list(index)}" if index else ""
         return Difference("nan", f"There is a NaN{where}.", *whole, index=index)
-    wrong = ~_close(one, other, rtol, atol)
+    wrong = ~_close(one, other, tolerance)
     if not wrong.any():
         return None
     index = _first(wrong)
@@ -219,7 +229,7 @@ def _as_array(got: list | tuple, other: np.ndarray) -> Any:
     return array if array.size else array.astype(other.dtype)
 
 
-def _close(one: np.ndarray, other: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+def _close(one: np.ndarray, other: np.ndarray, tolerance: Tolerance) -> np.ndarray:
     """Which elements agree. The absolute part scales with the largest number."""
     if one.dtype.kind in "biu" and other.dtype.kind in "biu":
         return one == other
@@ -228,7 +238,8 @@ def _close(one: np.ndarray, other: np.ndarray, rtol: float, atol: float) -> np.n
     finite = np.isfinite(other)
     largest = np.abs(other[finite]).max(initial=0.0) or 1.0
     with np.errstate(invalid="ignore", over="ignore"):  # np.isclose is slower
-        near = np.abs(one - other) <= atol * largest + rtol * np.abs(other)
+        allowed = tolerance.relative * np.abs(other) + tolerance.largest * largest
+        near = np.abs(one - other) <= allowed + tolerance.floor
     return (near & finite) | (one == other) | (np.isnan(one) & np.isnan(other))
 
 
