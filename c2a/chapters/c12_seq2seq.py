@@ -205,7 +205,7 @@ LOOKS = {  # what the decoder reads beside its state, by name
 
 @cache
 def small_speller(look, d=64, rate=0.01, seed=0, checkpoint=None, times=1):
-    """A speller trained for `times` 20 seconds of one thread; and its losses."""
+    """A speller trained for some 20 seconds of a thread, `times` over; its losses."""
     torch.manual_seed(seed)
     model = speller(d, LOOKS[look](d))
     _, letters, sounds = spelling_pairs("train")
