@@ -7,6 +7,9 @@ delivery, or as passed over. Recognized are
 - Canvas, `lovelaceada_LATE_1815_778_notebook.ipynb`: student 1815, attempt 778;
 - Moodle, `Ada Lovelace_1815_assignsubmission_file_/notebook.ipynb` or, flattened,
   `Ada Lovelace_1815_assignsubmission_file_notebook.ipynb`;
+- Blackboard, `HW 1_lovelace_attempt_2026-11-27-08-15-00_notebook.ipynb`;
+- Brightspace, `1815-46025 - lovelace Ada Lovelace - Nov 27, 2026 815 AM/notebook.ipynb`
+  or, flattened, with ` - notebook.ipynb` instead;
 - GitHub Classroom, clones named `assignment-username`;
 - nbgrader, a course folder with `submitted/ada/ps1/notebook.ipynb`, or that subfolder.
 """
@@ -130,8 +133,13 @@ def go_through(folder: Path, results: Path | None = None) -> Folder:
         files = _files_of(entry, gone.notices)
         reason = f"{entry.name} {TYPED[claim.typed]}" if claim and claim.typed else ""
         earlier = found.get(student)
-        if earlier is not None:  # a later attempt: the platforms number them upward
-            files, reason = (*files, *earlier.files), ""
+        if earlier is not None and reason:  # what is no file adds nothing to one
+            gone.notices.append(Notice(_shown(entry.name), reason))
+            continue
+        if earlier is not None and earlier.reason:
+            gone.notices.append(Notice(_shown(earlier.files[0].name), earlier.reason))
+        elif earlier is not None:  # a later attempt: the platforms number them upward
+            files = (*files, *earlier.files)
         found[student] = Delivery(student, name, files, reason)
     if not found:
         raise SubmissionsError(f"{folder} holds no notebook, Python file or folder.")
@@ -186,12 +194,13 @@ def _plain(entries: list[Path], made: dict[str, Claim]) -> list[str]:
 
     `hw_1_10_ada.ipynb` looks like it, but Canvas numbers every file anew.
     """
-    attempts = Counter(claim.attempt for claim in made.values() if claim.attempt)
+    canvas = {name: each for name, each in made.items() if each.system == "Canvas"}
+    attempts = Counter(claim.attempt for claim in canvas.values() if claim.attempt)
     return [
         entry.name
         for entry in entries
         if not isdir(entry)
-        and (claim := made.get(entry.name))
+        and (claim := canvas.get(entry.name))
         and attempts[claim.attempt] > 1
     ]
 

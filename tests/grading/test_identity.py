@@ -18,6 +18,16 @@ MOODLE = {
 }
 
 
+BLACKBOARD = {
+    "HW 1_lovelace_a_attempt_2026-11-27-08-15-00_hw.ipynb": "lovelace_a",
+    "HW 1_hopper_attempt_2026-11-26-23-59-10_hw.ipynb": "hopper",
+}
+BRIGHTSPACE = {
+    "1815-46025 - lovelace Ada Lovelace - Nov 27, 2026 815 AM": "lovelace Ada Lovelace",
+    "1906-46025 - 23304308 Hopper - 05 May 2026 1230 PM - hw.ipynb": "23304308 Hopper",
+}
+
+
 @pytest.mark.parametrize(
     ("honest", "hostile"),
     [
@@ -34,6 +44,72 @@ def test_the_beginning_of_the_export_says_who_it_is(honest, hostile):
     assert {made[name].student for name in honest} == {"1815", "1906"}
     assert made[hostile].student == "666"
     assert disputed(made) == set()
+
+
+@pytest.mark.parametrize("export", [CANVAS, MOODLE, BLACKBOARD, BRIGHTSPACE])
+@pytest.mark.parametrize("own", [*CANVAS, *MOODLE, *BLACKBOARD, *BRIGHTSPACE])
+def test_no_name_of_a_students_own_says_who_it_is(export, own):
+    """Whatever another system would have read in it, first comes the export's own."""
+    evil = next(iter(export)).replace("1815", "666").replace("lovelace", "evil")
+    evil = evil.replace("_hw.ipynb", f"_{own}")
+    if not evil.endswith(own):  # a folder, or a name behind other marks
+        evil += own if evil.endswith("_") else f" - {own}"
+    made = claims([*export, evil])
+    assert {name: made[name].student for name in export} == export
+    assert made[evil].student not in export.values()
+    assert disputed(made) == set()
+
+
+CLOCK = ("958 AM", "1212 PM", "112 PM")
+
+
+def attempts(tmp_path, kit, form):
+    """Three attempts of one student, an attempt of another: who handed in what."""
+    for who, when in (("ada", 0), ("ada", 2), ("ada", 1), ("grace", 1)):
+        answer = kit.SCALE.replace("factor\n", f"factor  # {when}\n")
+        kit.write_notebook(tmp_path / form(who, when), answer, kit.TOTAL)
+    gone = go_through(tmp_path)
+    found = {each.student: each.files for each in gone.deliveries}
+    assert [len(files) for files in found.values()] == [3, 1]
+    for files in found.values():  # the latest first
+        assert "# 2" in files[0].read_text() or len(files) == 1
+    return gone
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda who, when: f"HW_1_{who}_attempt_2026-11-2{when}-08-15-00_hw.ipynb",
+        lambda who, when: f"7-46025 - {who} Lo - Nov 2{when}, 2026 815 AM/hw.ipynb",
+        lambda who, when: f"7-46025 - 4{who} - 2{when} March 2026 1230 PM - hw.ipynb",
+        lambda who, when: f"7-46 - {who} - May 7, 2026 {CLOCK[when]}/hw.ipynb",
+    ],
+)  # fmt: skip
+def test_attempts_of_one_student_are_one_row(tmp_path, kit, form):
+    assert attempts(tmp_path, kit, form).notices == []
+
+
+def test_namesakes_in_brightspace_are_listed_and_not_merged(tmp_path, kit):
+    for number in (7, 8):
+        name = f"{number}-46025 - Ada Lo - Nov 27, 2026 815 AM"
+        kit.write_notebook(tmp_path / name / "hw.ipynb", kit.SCALE)
+    gone = go_through(tmp_path)
+    assert len(gone.deliveries) == 2
+    assert {each.status for each in gone.notices} == {"disputed"}
+
+
+def test_blackboards_notes_are_no_submissions(tmp_path, kit):
+    for who, late in (("ada", True), ("ada", False), ("grace", False)):
+        name = f"HW_{who}_attempt_2026-11-2{7 + late}-08-15-00"
+        (tmp_path / f"{name}.txt").write_text("Name: somebody")
+        if who == "ada" and not late:
+            kit.write_notebook(tmp_path / f"{name}_hw.ipynb", kit.SCALE)
+    gone = go_through(tmp_path)
+    found = {each.student: each for each in gone.deliveries}
+    assert [len(found["ada"].files), found["ada"].reason] == [1, ""]
+    assert "Blackboard's note" in found["grace"].reason
+    assert len(gone.notices) == 2
+    assert all("Blackboard's note" in each.reason for each in gone.notices)
 
 
 @pytest.mark.parametrize(
