@@ -7,13 +7,12 @@ which function was meant, and failing that the name in the cell's metadata.
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from c2a.exercises.kit.scopes import Leaf, leaves, taken_from_outside
-from c2a.grading.beside import bring
 from c2a.grading.notebooks import Cell
+from c2a.grading.program import GIVEN, Answer, Piece, Program, given_imports
 from c2a.grading.python_source import (
     DEFINITION,
     MOST_PADDING,
@@ -26,107 +25,9 @@ from c2a.grading.python_source import (
 )
 
 _MARKER = re.compile(r"^[ \t]*#\s*exercise\s*:\s*([A-Za-z_]\w*)", re.M | re.I)
-# What every notebook of the book imports. Where these lines were deleted, or stand in a
-# cell that is damaged, the names are there all the same.
-GIVEN = {
-    "F": "torch.nn.functional",
-    "math": "math",
-    "nn": "torch.nn",
-    "np": "numpy",
-    "plt": "matplotlib.pyplot",
-    "torch": "torch",
-}
-
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _PRESENT = frozenset({"functools", "itertools", "math", "numpy", "torch"})
 _COMPOUND = (ast.If, ast.Try, ast.With, ast.For, ast.While)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of one cell that stands or falls together.
-
-    Attributes:
-        cell: index of the cell among the code cells.
-        source: Python, padded so that its line numbers are the cell's.
-    """
-
-    cell: int
-    source: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a submission says to one exercise.
-
-    Attributes:
-        cells: indices of the cells that define the function.
-        source: the definitions themselves.
-        attempted: false when there is no definition or only the empty stub.
-        renamed: the name under which the function was found, if another.
-        unreadable: cells that mention the function but are no valid Python.
-    """
-
-    cells: tuple[int, ...] = ()
-    source: str = ""
-    attempted: bool = False
-    renamed: str = ""
-    unreadable: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Program:
-    """A submission as the sandbox runs it: pieces in order, answers by exercise."""
-
-    pieces: tuple[Piece, ...]
-    answers: dict[str, Answer]
-    broken: dict[int, str] = field(default_factory=dict)  # cell -> what is wrong
-    modules: Mapping[str, str] = field(default_factory=dict)  # files beside it
-
-    def beside(self, modules: Mapping[str, str]) -> "Program":
-        """The program with the modules that it imports from files beside it."""
-        first = (Piece(0, bring(modules)),) if modules else ()
-        return replace(self, pieces=(*first, *self.pieces), modules=modules)
-
-    def cut(self, exercise: str) -> "Program | None":
-        """The program without the cells below an answer, if these change it.
-
-        They do where they bind anew a name that the answer, or what it uses, takes from
-        above: `F`, `eps`, or a helper of which two answers each have their own.
-        """
-        answer = self.answers[exercise]
-        last = answer.cells[-1] if answer.cells else 0
-        above = [piece for piece in self.pieces if piece.cell <= last]
-        below = [piece for piece in self.pieces if piece.cell > last]
-        bound, bound_anew = _bindings(above), _bindings(below)
-        waiting = list(taken_from_outside(_body(answer.source)))
-        needed = set(waiting)
-        while waiting:
-            for leaf in bound.get(waiting.pop(), []):
-                more = taken_from_outside(leaf.nodes) - needed
-                needed |= more
-                waiting += more
-        given = needed & GIVEN.keys() - bound.keys()
-        known = needed & bound.keys() | given
-        # A star import may bind anything.
-        if not known or not {*known, "*"} & bound_anew.keys():
-            return None
-        return replace(self, pieces=(*_imports(given), *above))
-
-
-def _bindings(pieces: Sequence[Piece]) -> dict[str, list[Leaf]]:
-    """The statements that bind each name."""
-    found: dict[str, list[Leaf]] = {}
-    for piece in pieces:
-        for leaf in leaves(_body(piece.source)):
-            for name in {name for name, _, _ in leaf.names()}:
-                found.setdefault(name, []).append(leaf)
-    return found
-
-
-def _body(source: str) -> list[ast.stmt]:
-    tree = parse(source)
-    return tree.body if tree is not None else []
 
 
 @dataclass
@@ -315,14 +216,7 @@ def _first_line(node: ast.stmt) -> int:
 def _forgotten_imports(cells: list[_Cell], pieces: list[Piece]) -> Iterator[Piece]:
     """Import what is used everywhere and bound nowhere."""
     used = {word for piece in pieces for word in _WORD.findall(piece.source)}
-    yield from _imports((GIVEN.keys() & used) - _written(cells))
-
-
-def _imports(given: Set[str]) -> Iterator[Piece]:
-    """Import some of the names that every notebook imports."""
-    if given:
-        lines = [f"import {GIVEN[name]} as {name}" for name in sorted(given)]
-        yield Piece(0, "\n".join(lines))
+    yield from given_imports((GIVEN.keys() & used) - _written(cells))
 
 
 def _rebound(cells: list[_Cell], wanted: set[str]) -> dict[str, int]:

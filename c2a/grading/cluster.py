@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from c2a.errors import C2AError
-from c2a.grading.answers import Answer, Piece, Program
 from c2a.grading.assignment import Assignment, load_assignment
 from c2a.grading.local import LocalMarker
 from c2a.grading.marking import Marked, Task
+from c2a.grading.program import Answer, Piece, Program
 from c2a.grading.records import Result
 from c2a.grading.seed import Seed
 
@@ -173,6 +173,7 @@ def _task(plain: dict[str, Any]) -> Task:
             {name: _answer(each) for name, each in program["answers"].items()},
             {int(cell): error for cell, error in program["broken"].items()},
             program["modules"],
+            program["data"],
         ),
         tuple(plain["exercises"]),
     )

@@ -20,7 +20,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from itertools import takewhile
 from os.path import exists, isdir  # what may not be looked at is not there
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from c2a.grading.text import clean
 
 RESULTS_MARK = "gradebook.sqlite"  # the folder of results may lie among submissions
 MOST_FILES = 50  # read of one student; a repository may hold a whole course
+MOST_BESIDE = 500  # other files of one student that an answer may read
 DEEPEST = 20  # folders within folders
 
 # What is handed in instead of a notebook. Other plain files are no submissions.
@@ -71,12 +72,14 @@ class Delivery:
         files: notebooks and Python files, the latest attempt first; where there are
             none, a few of what was handed in instead; may be empty.
         reason: why there can be no mark, where the platform's file says so.
+        beside: other files in the student's folder.
     """
 
     student: str
     name: str
     files: tuple[Path, ...]
     reason: str = ""
+    beside: tuple[Path, ...] = ()
 
 
 @dataclass
@@ -130,7 +133,7 @@ def go_through(folder: Path, results: Path | None = None) -> Folder:
                 reason = DISPUTED.format(student=name, others="the platform's file")
                 gone.notices.append(Notice(_shown(student), reason, "disputed"))
         student, name = _shown(student), _shown(name)
-        files = _files_of(entry, gone.notices)
+        files, beside = _files_of(entry, gone.notices)
         reason = f"{entry.name} {TYPED[claim.typed]}" if claim and claim.typed else ""
         earlier = found.get(student)
         if earlier is not None and reason:  # what is no file adds nothing to one
@@ -139,8 +142,8 @@ def go_through(folder: Path, results: Path | None = None) -> Folder:
         if earlier is not None and earlier.reason:
             gone.notices.append(Notice(_shown(earlier.files[0].name), earlier.reason))
         elif earlier is not None:  # a later attempt: the platforms number them upward
-            files = (*files, *earlier.files)
-        found[student] = Delivery(student, name, files, reason)
+            files, beside = (*files, *earlier.files), (*beside, *earlier.beside)
+        found[student] = Delivery(student, name, files, reason, beside)
     if not found:
         raise SubmissionsError(f"{folder} holds no notebook, Python file or folder.")
     gone.notices += _copies(found)
@@ -246,15 +249,22 @@ def _shown(name: str) -> str:
     return f"{shown}-{hashlib.sha256(raw).hexdigest()[:8]}"
 
 
-def _files_of(entry: Path, notices: list[Notice]) -> tuple[Path, ...]:
+def _files_of(
+    entry: Path, notices: list[Notice]
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """The notebooks and Python files of an entry, and what lies beside them."""
     # A link to a folder could lead anywhere; it is reported as no plain file.
     if entry.is_symlink() or not isdir(entry):
-        return (entry,)
-    notebooks = [file for file in _below(entry) if split_name(file.name)[1]]
+        return (entry,), ()
+    notebooks: list[Path] = []
+    others: list[Path] = []
+    for file in _below(entry):
+        (notebooks if split_name(file.name)[1] else others).append(file)
     for file in notebooks[MOST_FILES:]:
         notices.append(Notice(_shown(str(file.relative_to(entry.parent))), TOO_MANY))
-    found = tuple(notebooks[:MOST_FILES]) or tuple(islice(_below(entry), 1))
-    return found if os.access(entry, os.R_OK | os.X_OK) else (entry,)
+    found = tuple(notebooks[:MOST_FILES] or others[:1])
+    readable = os.access(entry, os.R_OK | os.X_OK)
+    return found if readable else (entry,), tuple(others[:MOST_BESIDE])
 
 
 def _classroom_prefix(entries: list[Path]) -> str:

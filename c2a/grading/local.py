@@ -1,6 +1,7 @@
 """Mark on this machine: one thread and one sandbox at a time for every worker."""
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -11,8 +12,8 @@ from typing import Any
 from c2a.exercises.kit.cases import Reply
 from c2a.exercises.kit.driver import Driver
 from c2a.exercises.kit.exercise import Exercise
-from c2a.grading.answers import Program
 from c2a.grading.marking import Marked, Task, fault, mark
+from c2a.grading.program import Program
 from c2a.grading.records import Result
 from c2a.grading.sandbox import (
     CellReport,
@@ -135,7 +136,10 @@ class LocalMarker:
         cells = [piece.source for piece in program.pieces]
         limits = _limits([self._exercises[name] for name in task.exercises])
         slow: dict[int, CellReport] = {}
-        session = self._sandboxes().session(cells, limits, budget)
+        # Where labels could be looked up, they could be looked up in a file as well.
+        data = program.data if limits.data else {}
+        files = {name: b64decode(content) for name, content in data.items()}
+        session = self._sandboxes().session(cells, limits, budget, files)
         if any(program.answers[name].attempted for name in task.exercises):
             for _ in range(CHANCES - 1):
                 late = [each for each in session.cell_reports if each.kind == "timeout"]
@@ -146,7 +150,7 @@ class LocalMarker:
                     if not report.error.startswith("not run"):
                         slow[report.index] = report
                         cells[report.index] = ""
-                session = self._sandboxes().session(cells, limits, budget)
+                session = self._sandboxes().session(cells, limits, budget, files)
         return _Counting(session, program, slow)
 
     def _sandboxes(self) -> SandboxPool:

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 from c2a.exercises.kit.cases import Outcome, Reply, Session
 from c2a.exercises.kit.driver import Driver
 from c2a.exercises.kit.exercise import Exercise
-from c2a.grading.answers import GIVEN, Answer, Program
 from c2a.grading.beside import forbidden_inside
+from c2a.grading.program import GIVEN, Answer, Program
 from c2a.grading.records import Result, State
 from c2a.grading.sandbox import CellReport, SandboxError
 from c2a.grading.seed import Seed

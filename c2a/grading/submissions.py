@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from c2a.exercises.kit.exercise import Exercise
-from c2a.grading.answers import Program, arrange
+from c2a.grading.answers import arrange
 from c2a.grading.beside import imported
+from c2a.grading.data_files import MOST_BYTES as DATA_BYTES
+from c2a.grading.data_files import named
+from c2a.grading.identity import own_name
 from c2a.grading.layouts import Delivery, Notice
-from c2a.grading.notebooks import Cell, UnreadableError, read_cells
+from c2a.grading.notebooks import Cell, UnreadableError, read_cells, split_name
+from c2a.grading.program import Program
 from c2a.grading.text import clean
 
 MOST_BYTES = 256 << 20  # read of one student
@@ -27,8 +31,8 @@ class Submission:
         path: the file, or the most telling of several files.
         cells: code cells in the order they are run.
         program: pieces to run and answers by exercise.
-        digest: SHA-256 of the code cells and the modules that they import: what is
-            graded, whatever the file around it.
+        digest: SHA-256 of the code cells, the modules that they import and the files
+            that they read: what is graded, whatever the file around it.
         skipped: other files of the student that could not be read.
     """
 
@@ -103,10 +107,18 @@ class Reader:
             if _answered(other) - _answered(program):
                 cells = more + cells
                 program = self._arrange(cells)
-        modules = imported([cell.source for cell in cells], path, delivery.files)
-        program = program.beside(modules)
+        sources = [cell.source for cell in cells]
+        modules = imported(sources, path, delivery.files)
+        others = [file for file, _ in reasons if not split_name(file.name)[1]]
+        data, beyond = named(sources, path, [*delivery.beside, *others])
+        program = program.beside(modules, data)
+        much = f"is beyond the first {DATA_BYTES >> 20} MB of data files"
+        reasons = [
+            *(each for each in reasons if own_name(each[0].name) not in data),
+            *((file, f"{file.name} {much}") for file in beyond),
+        ]
         skipped = tuple(Notice(clean(str(p), 500), why) for p, why in reasons)
-        digest = _digest(cells, modules)
+        digest = _digest(cells, modules, data)
         return Submission(student, name, path, cells, program, digest, skipped)
 
     def _arrange(self, cells: Sequence[Cell]) -> Program:
@@ -128,7 +140,7 @@ def _answered(program: Program) -> set[str]:
     return {name for name, answer in program.answers.items() if answer.attempted}
 
 
-def _digest(cells: Sequence[Cell], modules: dict[str, str]) -> str:
+def _digest(cells: Sequence[Cell], *beside: dict[str, str]) -> str:
     text = json.dumps([[cell.source, cell.name] for cell in cells])
-    text += json.dumps(modules, sort_keys=True) if modules else ""
+    text += "".join(json.dumps(each, sort_keys=True) for each in beside if each)
     return hashlib.sha256(text.encode()).hexdigest()

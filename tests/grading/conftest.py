@@ -14,11 +14,11 @@ import pytest
 from c2a.errors import C2AError
 from c2a.exercises.kit.cases import Case, Mistake, Reply
 from c2a.exercises.kit.exercise import Exercise
-from c2a.grading.answers import Program
 from c2a.grading.assignment import Assignment
 from c2a.grading.feedback import Look
 from c2a.grading.gradebook import Gradebook
 from c2a.grading.marking import Marked, Task, mark
+from c2a.grading.program import Program
 from c2a.grading.run import Run
 from c2a.grading.seed import Seed
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from c2a.grading import cluster as cluster_module
-from c2a.grading.answers import Answer, Piece, Program
 from c2a.grading.cluster import ClusterError, ClusterMarker
 from c2a.grading.marking import Task
 from c2a.grading.orders import Order, carry_out
+from c2a.grading.program import Answer, Piece, Program
 
 pytest.importorskip("distributed")
 pytestmark = [
@@ -135,6 +135,7 @@ def test_a_task_arrives_as_it_was_sent():
         {"f": Answer((2,), "def f(): return mine.f()", True, "g", (1,))},
         {1: "line 1: invalid syntax"},
         {"mine": "import torch"},
+        {"numbers.txt": "MSAy"},
     )
     task = Task("a digest", program, ("f",))
     assert cluster_module._task(json.loads(json.dumps(asdict(task)))) == task

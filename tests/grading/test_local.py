@@ -186,7 +186,7 @@ def test_a_fault_of_the_grader_is_no_zero_and_no_end(marked, kit, monkeypatch):
     def cut(program, exercise):
         raise SystemError("out of order")
 
-    monkeypatch.setattr("c2a.grading.answers.Program.cut", cut)
+    monkeypatch.setattr("c2a.grading.program.Program.cut", cut)
     assert marked(kit.SCALE, kit.TOTAL)[0] == FULL
     wrong = kit.SCALE.replace("* factor", "+ factor")
     assert marked(wrong, kit.TOTAL)[0] == {"scale": None, "total": None}

@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -69,12 +69,17 @@ class SandboxPool:
         cells: Sequence[str],
         limits: Limits | None = None,
         budget: Budget | None = None,
+        files: Mapping[str, bytes] | None = None,
     ) -> SandboxSession:
         """A session for one submission; nothing is started before it is used.
 
-        budget: what sessions of the same submission share.
+        budget: what sessions of the same submission share. files: what lies in the
+            working folder, by relative path; only where that is the process's own.
         """
-        return SandboxSession(self._start, cells, limits or self._limits, budget)
+        if self.protection != "namespaces":
+            files = None
+        limits = limits or self._limits
+        return SandboxSession(self._start, cells, limits, budget, files)
 
     def close(self) -> None:
         """End every process of the sandbox; sessions in use end with an error."""

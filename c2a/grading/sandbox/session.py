@@ -1,6 +1,6 @@
 """One submission in the sandbox: its cells, the calls of its functions, its end."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -70,7 +70,9 @@ class SandboxSession:
         cells: Sequence[str],
         limits: Limits,
         budget: Budget | None = None,
+        files: Mapping[str, bytes] | None = None,
     ) -> None:
+        self._files = files or {}
         self._start, self._cells, self._limits = start, list(cells), limits
         self._budget = budget or Budget(limits.seconds)
         self._process: Process | None = None
@@ -169,9 +171,11 @@ class SandboxSession:
         # All at once, so that the process need not wait for us between two cells.
         cells = [(self._number(), index, self._cells[index]) for index in wanted]
         request = {"do": "cells", "seconds": together.seconds, "cells": cells}
+        request["files"] = list(self._files)
+        contents = [np.frombuffer(each, np.uint8) for each in self._files.values()]
         soon = Deadline(self._limits.cell_seconds, process.clock)
         failure = self._tried(
-            soon, partial(process.channel.send, request, until=soon), free=True
+            soon, partial(process.channel.send, request, contents, soon), free=True
         )
         for number, index, _ in cells:
             answer = failure or self._cell_answer(process, number, together)

@@ -39,7 +39,7 @@ def test_what_a_function_imports_costs_no_time_of_its_call(
     cell = "def f(x):\n    import slow\n    return x + slow.ONE"
     program = arrange([Cell(cell)], {"f": ("f",)}, {"f": 1})
     slow = "import time\nwhile time.process_time() < 1: pass\nONE = 1"
-    sources = [piece.source for piece in program.beside({"slow": slow}).pieces]
+    sources = [piece.source for piece in program.beside({"slow": slow}, {}).pieces]
     with shut_pool.session(sources) as session:
         assert session.call("f", 1, seconds=0.5).value == 2
     with shut_pool.session([sources[0], cell]) as session:
