@@ -32,7 +32,7 @@ def computed(question: str) -> float:
 EXERCISE = questions(
     "by_hand",
     "Tokens and tables by hand",
-    points={"tokens": 2, "attention": 2},
+    points={"tokens": 2, "tables": 1, "shares and guesses": 1},
     ask={
         "tokens": Ask(
             "tokens",
@@ -41,6 +41,7 @@ EXERCISE = questions(
                 "Those are the patches. The class token is missing.": 64,
                 "That is the patches along one side. They fill a square.": 8,
                 "Those are pixels. A token is a patch of 4 x 4 of them.": 1024,
+                "Those are pixels, and a class token. A patch is a token.": 1025,
             },
         ),
         "patch": Ask(
@@ -49,6 +50,7 @@ EXERCISE = questions(
             {
                 "Color images have three channels, and each pixel has all three.": 256,
                 "That is one side of the patch, times the channels.": 48,
+                "The class token is a token of its own, no number of a patch.": 769,
             },
         ),
         "positions": Ask(
@@ -61,7 +63,7 @@ EXERCISE = questions(
             },
         ),
         "table": Ask(
-            "attention",
+            "tables",
             2500,
             {
                 "The class token looks, and is looked at: 50 tokens, not 49.": 2401,
@@ -70,7 +72,7 @@ EXERCISE = questions(
             },
         ),
         "windows": Ask(
-            "attention",
+            "tables",
             38_416,
             {
                 "That is without windows: every token looks at all 784.": 614_656,
@@ -79,7 +81,7 @@ EXERCISE = questions(
             },
         ),
         "reached": Ask(
-            "attention",
+            "shares and guesses",
             0.375,
             {
                 "That is after one block.": 0.25,
@@ -88,15 +90,19 @@ EXERCISE = questions(
                 "That is what is left of token 0 itself.": 0.625,
                 "The residual is added, but the sum is not halved: the rows no longer "
                 "sum to one.": 1.5,
+                "Rounded too early: give three decimals.": 0.38,
             },
         ),
         "guess": Ask(
-            "attention",
+            "shares and guesses",
             1.3863,
             {
                 "That is in bits. The cross-entropy uses the natural logarithm.": 2.0,
                 "Both directions are added. The loss is their mean.": 2.7726,
                 "That is the probability of a right guess, not its loss.": 0.25,
+                "The cross-entropy is minus the logarithm.": -1.3863,
+                "A picture chooses among four captions, not among all eight.": 2.0794,
+                "Rounded too early: give three decimals.": 1.39,
             },
         ),
     },
@@ -111,7 +117,7 @@ EXERCISE = questions(
         "Who guesses among four gives each the probability 1/4, in both directions.",
     ),
     section="vit-model",
-    sections={"attention": "vit-gap"},
+    sections={"tables": "vit-memory", "shares and guesses": "vit-looking"},
     difficulty=1,
     minutes=15,
 )

@@ -12,9 +12,16 @@ def log_softmax(z, axis):
     return z - top - np.log(np.exp(z - top).sum(axis, keepdims=True))
 
 
+def softmax_first(z, axis):
+    """Wrong where a share is so small that it is stored as zero."""
+    exps = np.exp(z - z.max(axis, keepdims=True))
+    with np.errstate(divide="ignore"):
+        return np.log(exps / exps.sum(axis, keepdims=True))
+
+
 def lost(
     images, captions, scale, *, normalize=True, directions=(0, 1), factor=0.5,
-    invert=False, total=np.mean, everywhere=False,
+    invert=False, total=np.mean, everywhere=False, logs=log_softmax,
 ):  # fmt: skip
     """The loss, right by default; each setting is a slip."""
     if normalize:
@@ -25,7 +32,7 @@ def lost(
     if everywhere:
         whole = log_softmax(scores.reshape(1, -1), 1).reshape(scores.shape)
         return float(-np.diag(whole).mean())
-    losses = [-total(np.diag(log_softmax(scores, axis))) for axis in directions]
+    losses = [-total(np.diag(logs(scores, axis))) for axis in directions]
     return float(factor * sum(losses))
 
 
@@ -96,6 +103,11 @@ EXERCISE = declare(
         "matter.": slip(total=np.sum),
         "One softmax over the whole table. Each row has one of its own, and each "
         "column.": slip(everywhere=True),
+        "The scale is left out.": lambda images, captions, scale: lost(
+            images, captions, 1.0
+        ),
+        "The logarithm of a share that is stored as 0 is infinite. Take the logarithm "
+        "of the quotient apart, score by score.": slip(logs=softmax_first),
     },
     alternatives=(by_torch, by_loops),
     hints=(

@@ -7,16 +7,15 @@ from c2a.exercises.kit import Draw, Group, declare
 
 def counted(
     side, patch, channels, width, depth, hidden, classes, *, cls=1, place=1,
-    norms=2, last_norm=True, attention_bias=4, patch_bias=True, head_bias=True,
-    mlp_bias=True, square=True,
+    norms=2, last_norm=True, attention=4, attention_bias=4, head_bias=True,
+    mlp_bias=True, all_channels=True,
 ):  # fmt: skip
     """The count, right by default; each setting is a slip."""
-    pixels = channels * patch * (patch if square else 1)
-    embed = pixels * width + (width if patch_bias else 0)
+    embed = ((channels if all_channels else 1) * patch**2 + 1) * width
     places = ((side // patch) ** 2 + place) * width
-    attention = 4 * width**2 + attention_bias * width
+    heads = attention * width**2 + min(attention, attention_bias) * width
     mlp = 2 * width * hidden + (width + hidden if mlp_bias else 0)
-    block = attention + mlp + norms * 2 * width
+    block = heads + mlp + norms * 2 * width
     head = width * classes + (classes if head_bias else 0)
     last = 2 * width if last_norm else 0
     return embed + cls * width + places + depth * block + last + head
@@ -64,10 +63,10 @@ def slip(**setting):
     return wrong
 
 
-def plan(d: Draw, channels: int, fourfold: bool) -> tuple:
+def plan(d: Draw, channels: int, fourfold: bool, blocks: bool = True) -> tuple:
     patch, width = d.choose(4, 8, 14, 16), d.choose(48, 64, 192, 384)
     hidden = 4 * width if fourfold else d.choose(2, 3) * width + d.int(1, 40)
-    side, depth = patch * d.int(2, 16), d.int(1, 24)
+    side, depth = patch * d.int(2, 16), d.int(2, 24) if blocks else 0
     return side, patch, channels, width, depth, hidden, d.int(2, 1000)
 
 
@@ -78,32 +77,37 @@ EXERCISE = declare(
     difficulty=2,
     minutes=25,
     groups={
+        "no blocks": Group(
+            1, (4, 2, 1, 3, 0, 12, 2), lambda d: plan(d, 3, True, blocks=False)
+        ),
         "four times as wide": Group(
-            3, lambda d: plan(d, 3, True), (224, 16, 3, 768, 12, 3072, 1000)
+            2, (4, 2, 3, 2, 2, 8, 2), lambda d: plan(d, 3, True)
         ),
         "any": Group(
             2, lambda d: plan(d, d.choose(1, 2, 4), False), (28, 4, 1, 40, 3, 160, 10)
         ),
     },
     mistakes={
-        "One vector of the width is missing: the class token, its place, or the biases "
-        "of the patch layer.": slip(cls=0),
-        "Two vectors of the width are missing: those of the last norm, or the class "
-        "token and its place.": slip(last_norm=False),
-        "In each block four vectors of the width are missing: the biases of the four "
-        "dense layers of attention, or scale and shift of the two norms.": slip(
-            norms=0
+        "Around the blocks one vector of the width is missing: the class token, its "
+        "place, the biases of the patch layer, or half of the last norm.": slip(cls=0),
+        "Around the blocks two vectors of the width are missing: the last norm, or the "
+        "class token and its place.": slip(last_norm=False),
+        "The dense layer at the end has biases: one for each class.": slip(
+            head_bias=False
         ),
+        "A patch holds all channels of its pixels.": slip(all_channels=False),
+        "In each block two vectors of the width are missing: there are two norms, each "
+        "with a scale and a shift.": slip(norms=1),
+        "In each block four vectors of the width are missing: the biases of the four "
+        "dense layers of attention, or both norms.": slip(norms=0),
         "In each block one vector is missing: the layer behind the heads has biases, "
         "too.": slip(attention_bias=3),
+        "In each block one dense layer of attention is missing: the one behind the "
+        "heads.": slip(attention=3),
         "The dense pair has biases: `hidden` of them, and one for each of the "
         "width.": slip(mlp_bias=False),
         "The dense pair is `hidden` wide, which is not always four times the "
         "width.": fourfold,
-        "The dense layer at the end has biases: one for each class.": slip(
-            head_bias=False
-        ),
-        "A patch is a square: patch * patch pixels.": slip(square=False),
     },
     alternatives=(by_layers, by_torch),
     hints=(

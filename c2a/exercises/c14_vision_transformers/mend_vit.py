@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
 from c2a.exercises.kit import Draw, Group, Mistake, declare
+from c2a.exercises.kit.values import Tensor
 
 
 def norm(x):
@@ -43,24 +45,24 @@ def norm_last(images, kernel, cls, positions, attend, head):
     return F.linear(norm(x + attend(norm(x)))[:, 0], head)
 
 
-def variant(*, mixed=False, places=True, residual=True, last_norm=True, read="first"):
+def variant(*, mixed=False, places="all", attend_to="norm", last_norm=True, mean=False):
     """The network with one thing or several done otherwise."""
 
     def net(images, kernel, cls, positions, attend, head):
         x = F.conv2d(images, kernel, stride=kernel.shape[-1])
         width = len(cls)
         x = x.reshape(len(x), -1, width) if mixed else x.flatten(2).mT
-        if not places:
-            x = x + positions[:-1]
+        if places != "all":
+            x = x + (positions[:-1] if places == "early" else positions[1:])
         x = torch.cat([cls.expand(len(x), 1, -1), x], 1)
-        if places:
+        if places == "all":
             x = x + positions
-        if residual:
-            x = x + attend(norm(x))
+        change = attend(x if attend_to == "raw" else norm(x))
+        if attend_to == "lost":
+            x = change
         else:
-            x = norm(x)
-            x = x + attend(x)
-        x = x.mean(1) if read == "mean" else x[:, 0 if read == "first" else -1]
+            x = (norm(x) if attend_to == "normed" else x) + change
+        x = x.mean(1) if mean else x[:, 0]
         return (norm(x) if last_norm else x) @ head.T
 
     return net
@@ -76,13 +78,42 @@ def drive(mend_vit, images, kernel, cls, positions, mix, head):
     return mend_vit(images, kernel, cls, positions, attend, head)
 
 
-def inputs(d: Draw, n: int) -> tuple:
-    channels, k, width, side = d.int(1, 3), d.int(2, 3), d.int(4, 6), d.int(2, 3)
+def inputs(d: Draw, n: int, side: int, width: int) -> tuple:
+    channels, k = d.int(1, 3), d.int(2, 3)
     images = d.tensor(n, channels, k * side, k * side)
     places = d.tensor(side * side + 1, width)
     kernel, mix = d.tensor(width, channels, k, k), d.tensor(width, width)
     return images, kernel, d.tensor(width), places, mix, d.tensor(d.int(2, 4), width)
 
+
+def tokens_only(d: Draw) -> tuple:
+    """Class token and places are zero: blind for what is done to them."""
+    images, kernel, cls, places, *rest = inputs(d, 1, 2, d.int(4, 6))
+    return images, kernel, zero(cls), zero(places), *rest
+
+
+def places_only(d: Draw) -> tuple:
+    """One patch, and a class token that is normalized in its place: blind for the
+    order of the patches and for what the residual carries.
+    """
+    images, kernel, cls, places, *rest = inputs(d, 1, 1, 2 * d.int(2, 3))
+    values, first = places.array.copy(), np.resize([1, -1], len(cls.array))
+    values[0] = first - cls.array
+    return images, kernel, cls, Tensor(values), *rest
+
+
+def residual_only(d: Draw) -> tuple:
+    """One patch and no places: blind for their order."""
+    images, kernel, cls, places, *rest = inputs(d, 1, 1, d.int(4, 6))
+    return images, kernel, cls, zero(places), *rest
+
+
+def zero(tensor: Tensor) -> Tensor:
+    return Tensor(np.zeros_like(tensor.array))
+
+
+CLOSE = {"rtol": 1e-3, "atol": 1e-3}
+FEW = CLOSE | {"visible": 1, "hidden": 2}
 
 EXERCISE = declare(
     "mend_vit",
@@ -93,28 +124,19 @@ EXERCISE = declare(
     minutes=25,
     forms=("float32", "strided"),
     groups={
-        "one image": Group(2, lambda d: inputs(d, 1), rtol=1e-3, atol=1e-4),
-        "several": Group(2, lambda d: inputs(d, d.int(2, 3)), rtol=1e-3, atol=1e-4),
+        # Each of the first three sees one bug and is blind for the others.
+        "bug 1": Group(1, tokens_only, **FEW),
+        "bug 2": Group(1, places_only, **FEW),
+        "bug 3": Group(1, residual_only, **FEW),
+        "the whole": Group(
+            1, lambda d: inputs(d, d.int(2, 3), d.int(2, 3), d.int(4, 6)), **CLOSE
+        ),
     },
     mistakes=[
         Mistake(
             "This is the given code, bugs and all.",
-            variant(mixed=True, places=False, residual=False),
+            variant(mixed=True, places="early", attend_to="normed"),
             whole=True,
-        ),
-        Mistake(
-            "The tokens are mended. Two bugs are left: one at the positions, one at "
-            "the residual.",
-            variant(places=False, residual=False),
-        ),
-        Mistake(
-            "The positions are mended. Two bugs are left: one at the tokens, one at "
-            "the residual.",
-            variant(mixed=True, residual=False),
-        ),
-        Mistake(
-            "The residual is mended. Two bugs are left, both before the norm.",
-            variant(mixed=True, places=False),
         ),
         Mistake(
             "A bare reshape mixes channels and places: a token is one place of all "
@@ -124,15 +146,33 @@ EXERCISE = declare(
         Mistake(
             "Patch 1 carries the class token's place. Put the class token in front "
             "first, then add the positions.",
-            variant(places=False),
+            variant(places="early"),
+        ),
+        Mistake(
+            "The class token has a place, too: the first row of `positions`.",
+            variant(places="late"),
         ),
         Mistake(
             "The residual starts from the normalized tokens. It has to carry `x` as it "
             "was.",
-            variant(residual=False),
+            variant(attend_to="normed"),
         ),
         Mistake(
-            "The class token stands in front, not at the end.", variant(read="last")
+            "The attention reads the tokens as they are. A norm stands before it, not "
+            "behind the sum.",
+            variant(attend_to="raw"),
+        ),
+        Mistake(
+            "The residual is missing: the attention's result replaces the tokens.",
+            variant(attend_to="lost"),
+        ),
+        Mistake(
+            "One last norm stands before the head.",
+            variant(last_norm=False),
+        ),
+        Mistake(
+            "The head reads the class token, not the mean.",
+            variant(mean=True),
         ),
     ],
     alternatives=(by_unfold, norm_last),

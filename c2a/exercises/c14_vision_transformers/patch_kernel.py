@@ -42,6 +42,10 @@ def channels_last(matrix, patch):
     return matrix.T.reshape(matrix.shape[1], patch, patch, -1)
 
 
+def numbered_only(matrix, patch):
+    return matrix.reshape(patch, patch, -1, matrix.shape[1])
+
+
 def plan(d: Draw, c: int) -> tuple:
     patch = d.int(2, 3)
     return d.array(patch * patch * c, d.int(2, 5)), patch
@@ -79,6 +83,8 @@ EXERCISE = declare(
         "Filters and channels are exchanged: torch puts the filters first.": after(
             reference, lambda y: y.swapaxes(0, 1)
         ),
+        "The axes are named, but still in the order of the matrix: (row, column, "
+        "channel, filter).": numbered_only,
     },
     alternatives=(by_loops, by_transpose_first),
     hints=(

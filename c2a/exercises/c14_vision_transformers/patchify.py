@@ -64,6 +64,18 @@ def drops_the_rest(images, patch):
     return reference(images[:, :, :h, :w], patch)
 
 
+def by_area(images, patch):
+    """Refuses only where the pixels do not fill whole patches by their number."""
+    if images.shape[2] * images.shape[3] % patch**2:
+        raise ValueError("the patches do not fill the image")
+    return drops_the_rest(images, patch)
+
+
+def channel_by_channel(images, patch):
+    n, c, h, w = images.shape
+    return reference(images.reshape(n * c, 1, h, w), patch).reshape(n, -1, patch**2)
+
+
 def overlapping(images, patch):
     refused(images, patch)
     windows = np.lib.stride_tricks.sliding_window_view(images, (patch, patch), (2, 3))
@@ -104,6 +116,7 @@ EXERCISE = declare(
             1,
             lambda d: (d.array(1, 2, 6, d.choose(5, 7)), d.int(2, 3)),
             lambda d: sizes(d, 2, 2, True),  # possible: not all is to be refused
+            lambda d: (d.array(1, 1, 6, 8 * d.int(1, 2)), 4),  # 48 or 96 pixels
             (np.ones((1, 1, 4, 6)), 4),
         ),
     },
@@ -124,6 +137,11 @@ EXERCISE = declare(
             drops_the_rest
         ),
         "The patches overlap: move by their side.": overlapping,
+        "Each side has to be a multiple of the patch. That their product fills whole "
+        "patches is not enough.": by_area,
+        "Each channel has patches of its own. A patch holds all channels.": (
+            channel_by_channel
+        ),
     },
     alternatives=(by_loops, by_unfold),
     hints=(

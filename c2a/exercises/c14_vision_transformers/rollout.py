@@ -11,10 +11,11 @@ from c2a.exercises.kit import Draw, Group, declare
 
 def rolled(
     maps, keep, *, residual=True, over_heads=np.mean, halve=True, order=1,
-    normalize=True, row=True, product=True,
+    normalize=True, row=True, product=True, swap=False, last=False,
 ):  # fmt: skip
     """Rollout, right by default; each setting is a slip."""
-    n = maps[0].shape[-1]
+    n, keep = maps[0].shape[-1], 1 - keep if swap else keep
+    maps = maps[-1:] if last else maps
     mixed = [over_heads(weights, axis=0) for weights in maps]
     if residual:
         mixed = [
@@ -86,6 +87,13 @@ EXERCISE = declare(
         "The blocks are multiplied in the wrong order: the later one stands on the "
         "left.": slip(order=-1),
         "Take the mean over the heads, not the largest.": slip(over_heads=np.max),
+        "Take the mean over the heads, not the sum.": slip(over_heads=np.sum),
+        "`keep` is the share of the identity, 1 - keep that of the table.": slip(
+            swap=True
+        ),
+        "Only the last block is looked at. The others have mixed the tokens before.": (
+            slip(last=True)
+        ),
         "The identity is added, but `keep` does not say how much of it.": slip(
             halve=False
         ),

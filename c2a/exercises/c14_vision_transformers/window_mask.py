@@ -9,22 +9,26 @@ from c2a.exercises.kit import Draw, Group, declare
 
 def masked(
     rows, cols, size, shift, *, masked=True, direction=-1, both=True, by_columns=False,
-    opposite=False, apart=True,
+    opposite=False, sides=(2, 1), cut_up=True, either=False,
 ):  # fmt: skip
     """The masks, right by default; each setting is a slip."""
     i, j = np.indices((rows, cols))
-    if apart:
-        # Before the roll: rows of the last window that came from the top are another
-        # region than those that were there; columns likewise.
-        region = 2 * (i < shift) + (j < shift if both else 0)
-    else:
-        region = np.zeros((rows, cols), int)
+    # Before the roll: rows of the last window that came from the top are another region
+    # than those that were there; columns likewise.
+    region = sides[0] * (i < shift) + sides[1] * (j < shift if both else 0)
     region = np.roll(region, (direction * shift, direction * shift), (0, 1))
-    cut = region.reshape(rows // size, size, cols // size, size).swapaxes(1, 2)
+    cut = region.reshape(rows // size, size, cols // size, size)
+    if cut_up:
+        cut = cut.swapaxes(1, 2)
     if by_columns:
         cut = cut.swapaxes(0, 1)
     tokens = cut.reshape(-1, size * size)
     same = tokens[:, :, None] == tokens[:, None, :]
+    if (
+        either
+    ):  # tokens hold 0 to 3: half of it is the row's side, the rest the column's
+        halves = [tokens // 2, tokens % 2]
+        same = np.any([z[:, :, None] == z[:, None, :] for z in halves], 0)
     if not masked:
         same = np.ones_like(same)
     return ~same if opposite else same
@@ -87,9 +91,18 @@ EXERCISE = declare(
     difficulty=3,
     minutes=30,
     groups={
-        "at rest": Group(1, lambda d: grid(d, False, True), (4, 4, 2, 0)),
-        "moved": Group(3, lambda d: grid(d, True, False), (4, 4, 2, 1)),
-        "not square": Group(1, lambda d: grid(d, True, True), (4, 6, 2, 1)),
+        "square": Group(
+            4,
+            (4, 4, 2, 1),
+            lambda d: grid(d, True, False),
+            lambda d: grid(d, False, False),  # at rest: all tokens of a window
+        ),
+        "not square": Group(
+            1,
+            (4, 6, 2, 1),
+            lambda d: grid(d, True, True),
+            lambda d: grid(d, False, True),
+        ),
     },
     mistakes={
         "Opposite borders attend to each other: the roll brought them into one "
@@ -102,6 +115,12 @@ EXERCISE = declare(
             by_columns=True
         ),
         "True is to mean “may look”.": slip(opposite=True),
+        "The corner from the top right and the one from the bottom left count as one "
+        "region: give all four regions numbers of their own.": slip(sides=(1, 1)),
+        "One border between two tokens is enough to keep them apart: “and”, not "
+        "“or”.": slip(either=True),
+        "Your windows are stripes: a bare reshape cuts the rolled grid along its "
+        "rows.": slip(cut_up=False),
     },
     alternatives=(by_neighbors, by_torch),
     hints=(
