@@ -176,7 +176,7 @@ def play_ring(arm, momentum, rate, steps, seed=0):
     probe, found, seconds = noise(1000), [], 0.0
     for step in range(1, steps + 1):
         began = time.process_time()
-        for _ in range(4 if arm == "WGAN-GP" else 0):
+        if arm == "WGAN-GP":  # the critic moves twice
             move(optimizers[1], losses["judge"](D, real(), G(noise()).detach()))
         train_step(G, D, real(), noise, optimizers, **losses)
         seconds += time.process_time() - began

@@ -49,7 +49,6 @@ EXERCISE = questions(
                 "That is real against fake. It is real against all.": 3 / 9,
                 "That is how many points are real. Divide by all of them.": 3.0,
             },
-            section="gan-game",
         ),
         "value": Ask(
             "the discriminator",
@@ -63,7 +62,6 @@ EXERCISE = questions(
                 "The divergence is ln 2, and it counts twice.": -math.log(2),
                 "That is the divergence alone.": math.log(2),
             },
-            section="gan-game",
         ),
         "saturating": Ask(
             "the generator",
@@ -74,7 +72,6 @@ EXERCISE = questions(
                 "That is the slope. The push goes the other way: it raises D.": -0.2,
                 "That is the loss. Asked is its slope for the logit.": math.log(0.8),
             },
-            section="gan-saturation",
         ),
         "non-saturating": Ask(
             "the generator",
@@ -85,7 +82,6 @@ EXERCISE = questions(
                 "That is the slope. The push goes the other way: it raises D.": -0.8,
                 "That is the loss. Asked is its slope for the logit.": -math.log(0.2),
             },
-            section="gan-saturation",
         ),
         "growth": Ask(
             "the way",
@@ -99,14 +95,13 @@ EXERCISE = questions(
                 "Moving in turns keeps the distance. Here both move at once.": 1.0,
                 "That is eight steps: one step is a root.": (1 + 0.75**2) ** 4,
             },
-            section="gan-circles",
         ),
         "stretch": Ask(
             "the way",
             5.0,
             {
-                "That is the root of the sum of all squares. It counts every direction; "
-                "asked is the one that is stretched most.": math.sqrt(29),
+                "That is the root of the sum of all squares, which counts every "
+                "direction. Asked is the one that is stretched most.": math.sqrt(29),
                 "That is the smallest stretch.": 2.0,
                 "That is the square.": 25.0,
                 "That is the size of its eigenvalues. A stretch is a singular value.": (
@@ -114,7 +109,6 @@ EXERCISE = questions(
                 ),
                 "A stretch has no sign.": -5.0,
             },
-            section="gan-cures",
         ),
         "losses": Ask(
             "the generator",
@@ -125,19 +119,19 @@ EXERCISE = questions(
                 "A loss of ln 2 for each kind of point says that D cannot tell, not "
                 "why. A D that learned nothing gives it at the first step.": "B",
             },
-            section="gan-game",
         ),
     },
     computed=computed,
     hints=(
         "At one place, D's best answer is the share of real points among all that land "
         "there. The value of the game is -ln 4 plus twice the divergence.",
-        "Pushes: the slopes of both losses for the logit are in the chapter, with their "
-        "signs. A push is minus the slope.",
-        "One step at once multiplies the distance by the root of 1 + rate^2. A stretch: "
+        "Pushes: the slopes of both losses for the logit are in the chapter, with "
+        "their signs. A push is minus the slope.",
+        "A step at once multiplies the distance by the root of 1 + rate^2. A stretch: "
         "try the directions (1, 0) and (0, 1).",
     ),
     section="gan-game",
+    sections={"the generator": "gan-saturation", "the way": "gan-circles"},
     difficulty=1,
     minutes=15,
 )

@@ -46,7 +46,6 @@ def variant(*, sign=1, weight=10.0, where="between", graph=True, how="each", to=
             "real": real,
             "fake": fake,
             "other end": share * fake + (1 - share) * real,
-            "middle": (real + fake) / 2,
         }[where]
         place = place.detach().requires_grad_()
         (slope,) = torch.autograd.grad(D(place).sum(), place, create_graph=graph)
@@ -98,16 +97,13 @@ EXERCISE = declare(
         "the real points.": variant(sign=-1),
         "The penalty looks at real points only. It belongs between a real point and a "
         "fake.": variant(where="real"),
-        "The penalty looks at fakes only. It belongs between a real point and a fake.": (
+        "The penalty looks at fakes only. It belongs between a real one and a fake.": (
             variant(where="fake")
         ),
         "The share belongs to the real point, and 1 - share to the fake.": variant(
             where="other end"
         ),
-        "You took the middle of each pair. The share says where between.": variant(
-            where="middle"
-        ),
-        "The penalty has no gradient for the critic's weights: ask for create_graph=True.": (
+        "The penalty has no gradient for the weights: ask for create_graph=True.": (
             variant(graph=False)
         ),
         "Each point has a slope of its own: take the length along the last axis, then "

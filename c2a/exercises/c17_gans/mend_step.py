@@ -27,11 +27,11 @@ def by_cross_entropy(G, D, real, noise, optimizer_G, optimizer_D):
     entropy = nn.BCEWithLogitsLoss()
     optimizer_D.zero_grad()
     fake = G(noise)
-    ones, zeros = torch.ones(len(real), 1), torch.zeros(len(fake), 1)
+    ones, zeros = torch.ones_like(real[:, :1]), torch.zeros_like(real[:, :1])
     (entropy(D(real), ones) + entropy(D(fake.detach()), zeros)).backward()
     optimizer_D.step()
     optimizer_G.zero_grad()
-    entropy(D(fake), torch.ones(len(fake), 1)).backward()
+    entropy(D(fake), ones).backward()
     optimizer_G.step()
 
 
@@ -95,12 +95,13 @@ def variant(*, cut=False, flipped=False, asleep=False, wipe=True, old=False, ord
 
 def drive(mend_step, real, noise, weights, rate, steps):
     """The players' weights after some steps of plain gradient descent."""
-    G = nn.Linear(noise.shape[1], real.shape[1])
+    G = nn.Linear(noise.shape[1], real.shape[1]).to(real.dtype)
     D = nn.Sequential(nn.Linear(real.shape[1], 3), nn.Tanh(), nn.Linear(3, 1))
+    D.to(real.dtype)
     with torch.no_grad():
         both = [*G.parameters(), *D.parameters()]
         for own, given in zip(both, weights, strict=True):
-            own.copy_(given)
+            own.copy_(given / 4)  # so that no answer is certain
     optimizers = [torch.optim.SGD(net.parameters(), lr=rate) for net in (G, D)]
     for n in range(steps):
         mend_step(G, D, real.roll(n, 0), noise.roll(-n, 0), *optimizers)
@@ -134,7 +135,8 @@ EXERCISE = declare(
     },
     mistakes=[
         Mistake(
-            "This is the given code, all three faults still in it.",
+            "The generator does not move, and the discriminator's sign is flipped: "
+            "two of the given faults are left, or all three.",
             variant(cut=True, flipped=True, asleep=True),
             whole=True,
         ),
@@ -151,11 +153,6 @@ EXERCISE = declare(
         Mistake(
             "The generator's loss is the saturating one. The task asks for -ln D.",
             variant(asleep=True),
-        ),
-        Mistake(
-            "Two are left: fakes are detached in the generator's move, and the sign of "
-            "the discriminator is flipped.",
-            variant(cut=True, flipped=True),
         ),
         Mistake(
             "Two are left: the discriminator's sign is flipped, and the generator's "
@@ -178,10 +175,10 @@ EXERCISE = declare(
     alternatives=(by_cross_entropy, by_logarithms),
     hints=(
         "Print a weight of the generator before and after a step. Does it move at all?",
-        "The discriminator lowers softplus(-D(real)) and softplus(D(fake)). Compare the "
-        "signs.",
-        "The generator lowers softplus(-D(G(noise))), and nothing between G and the loss "
-        "may be detached.",
+        "The discriminator lowers softplus(-D(real)) and softplus(D(fake)). Compare "
+        "the signs.",
+        "The generator lowers softplus(-D(G(noise))), and nothing between G and the "
+        "loss may be detached.",
     ),
     section="gan-game",
 )

@@ -16,7 +16,7 @@ def optimal_discriminator(p, q):
         for own in (p[i], q[i]):
             if own > 0:
                 divergence += own / 2 * np.log(2 * own / (p[i] + q[i]))
-    return answers, divergence
+    return answers, float(divergence)
 
 
 def by_scipy(p, q):
@@ -62,7 +62,8 @@ def careless(p, q):
 
 def forward_only(p, q, _):
     """The Kullback-Leibler divergence from p to q, where it is finite."""
-    return float(np.sum([a * np.log(a / b) for a, b in zip(p, q) if a > 0 and b > 0]))
+    both = (p > 0) & (q > 0)
+    return float((p[both] * np.log(p[both] / q[both])).sum())
 
 
 def shares(d: Draw, places: int, empty: bool = False) -> tuple:

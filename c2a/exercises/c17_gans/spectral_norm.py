@@ -23,7 +23,7 @@ def spectral_norm(W, u, rounds):
 def by_square(W, u, rounds):
     """Right: u goes through W^T W each round; the last v is W times the u before."""
     square = W.T @ W
-    for n in range(rounds):
+    for _ in range(rounds):
         before, u = u, unit(square @ u)
     v = unit(np.dot(W, before))
     return np.linalg.norm(W.T.dot(v)), u
@@ -121,7 +121,7 @@ EXERCISE = declare(
     hints=(
         "A round: v is W @ u at length one, and the new u is W.T @ v at length one.",
         "np.linalg.norm(v) is the length of a vector.",
-        "After the last round the stretch is v @ W @ u, with the last v and the last u.",
+        "After the last round the stretch is v @ W @ u, with the last v and u.",
     ),
     section="gan-cures",
 )

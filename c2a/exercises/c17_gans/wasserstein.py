@@ -67,11 +67,15 @@ EXERCISE = declare(
     groups={
         "equal numbers": Group(2, lambda d: points(d, *[d.int(2, 6)] * 2)),
         "one point": Group(1, lambda d: points(d, 1, d.int(1, 4))),
-        "unequal numbers": Group(2, lambda d: points(d, d.int(2, 4), d.int(5, 7))),
+        "unequal numbers": Group(
+            2,
+            lambda d: points(d, d.int(2, 4), d.int(5, 7)),
+            (np.array([0.0, 0.0, 4.0]), np.array([0.0, 1.0, 1.0, 4.0])),
+        ),
     },
     mistakes={
         "Sort both sides first: the cheapest plan keeps the order.": unsorted,
-        "This is the distance of the means. Earth to the left and earth to the right do "
+        "This is the distance of the means. Earth moved left and earth moved right do "
         "not cancel.": lambda a, b: float(abs(a.mean() - b.mean())),
         "Right for equal numbers. Where one side has more points, each holds a smaller "
         "share, and may be split.": sorted_pairs,
