@@ -46,7 +46,7 @@ types: environment-all
 
 notebooks: export C2A_PROGRESS := 0
 notebooks: environment-all ## run the chapters again and compare with what is committed
-	$(BIN)/pytest --nbval book --ignore=book/drafts -n 2 --dist loadfile --nbval-current-env \
+	$(BIN)/pytest --nbval book -n 2 --dist loadfile --nbval-current-env \
 		--nbval-sanitize-with tests/notebooks/sanitize.cfg
 
 tests: environment-all ## the tests of the package, the notebooks and the site
