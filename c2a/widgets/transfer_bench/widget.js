@@ -37,13 +37,13 @@ const SHORT = {
   by_depth: "by depth",
   all: "all",
 };
-const COLORS = [
-  "var(--accent)",
-  "var(--plus)",
-  "var(--minus)",
-  "var(--ink)",
-  "var(--faint)",
-];
+const COLORS = {
+  pixels: "var(--minus)",
+  random: "var(--faint)",
+  cnn: "var(--plus)",
+  probe: "var(--accent)",
+};
+const TRAINED = "var(--ink)"; // borrowed, and more than the head learns
 
 /** Mean and sample standard deviation of accuracies. */
 export function summary(values) {
@@ -133,7 +133,7 @@ export default interactive("How far with how many labels?", (state) => {
     element(
       "p",
       {},
-      "Compare the own network with the borrowed head, column by column, and read sideways. Then compare the ways of borrowing with each other: they lie close together, often within the spread of the draws.",
+      "Compare the own network with the borrowed head, and read sideways. On the garments, look at the pixels, too: they borrow nothing, and the own network is behind them. Then compare the ways of borrowing with each other: on each target the head alone is ahead of all that train layers. The text asks why.",
     ),
   );
   return {
@@ -149,14 +149,14 @@ export default interactive("How far with how many labels?", (state) => {
       const { target: where, count } = now();
       const results = state.get("results");
       const open = uncoveredOf(state.get("uncovered"), where);
-      const series = Object.entries(open).map(([name, rows], i) => {
+      const series = Object.entries(open).map(([name, rows]) => {
         const found = rows.map((r) => [
           COUNTS[where][r],
           summary(results[where][name][r]),
         ]);
         return {
           label: SHORT[name],
-          color: COLORS[i % COLORS.length],
+          color: COLORS[name] ?? TRAINED,
           points: found.map(([x, { mean }]) => [x, mean]),
           band: found.map(([x, { mean, spread }]) => [x, mean - spread, mean + spread]),
           dots: true,
