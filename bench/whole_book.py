@@ -1,9 +1,9 @@
-"""Time the checks as they will be with nineteen chapters: `python bench/whole_book.py`.
+"""Time the checks of the whole book: `python bench/whole_book.py [CHECK ...]`.
 
-Chapter 2 is copied to every row of `c2a/book.py` in a temporary copy of the repository,
-with its solutions, exercises and exported code. Then each check runs as `make` runs it.
-What the copies can't pass, as their claims belong to chapter 2, counts as time all the
-same.
+In a temporary copy of the repository, in which nothing differs from the main branch,
+each check runs as `make` runs it. A row of `c2a/book.py` that has no notebook yet gets
+a copy of chapter 2, with its solutions, exercises and exported code; what such a copy
+can't pass, as its claims belong to chapter 2, counts as time all the same.
 """
 
 from __future__ import annotations
@@ -91,18 +91,20 @@ def main() -> None:
     """Copy, then time the checks that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checks", nargs="*", help=f"of {', '.join(CHECKS)}")
-    parser.add_argument("--chapters", type=int, default=len(CHAPTERS))
     options = parser.parse_args()
     (model,) = [chapter for chapter in CHAPTERS if chapter.slug == MODEL]
     with tempfile.TemporaryDirectory(prefix="whole-book-") as name:
         folder = Path(name)
         copy_repository(folder)
-        others = [each for each in CHAPTERS if each.slug != MODEL]
-        for chapter in others[: options.chapters - 1]:
-            for old in folder.glob(f"*/{chapter.slug}*"):
-                old.unlink() if old.is_file() else shutil.rmtree(old)
+        missing = [
+            c for c in CHAPTERS if not (folder / f"book/{c.slug}.ipynb").exists()
+        ]
+        for chapter in missing:
+            # What is there already of a chapter that is not written is in the way.
             shutil.rmtree(folder / "c2a/exercises" / chapter.module, ignore_errors=True)
             copy_chapter(folder, chapter, model)
+        copies = ", ".join(chapter.number for chapter in missing) or "none"
+        print(f"{len(CHAPTERS)} chapters; copies of chapter {model.number}: {copies}")
         commit(folder)
         path = f"{folder / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
         environment = {**os.environ, "PYTHONPATH": name, "PATH": path}
