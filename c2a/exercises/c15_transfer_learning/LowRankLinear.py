@@ -115,6 +115,19 @@ def merge_unscaled(self):
     return merged
 
 
+def merge_in_place(self):
+    """Wrong: the wrapped layer itself is changed."""
+    self.layer.weight.data += self.scale * (self.B @ self.A).data
+    return self.layer
+
+
+def merge_new_bias(self):
+    """Wrong: the bias of a fresh nn.Linear stays."""
+    merged = nn.Linear(*reversed(self.layer.weight.shape))
+    merged.weight.data = (self.layer.weight + self.scale * self.B @ self.A).data
+    return merged
+
+
 def detour_only(self, x):
     """Wrong: the layer itself is gone."""
     return self.scale * (x @ self.A.T @ self.B.T)
@@ -129,24 +142,33 @@ def drive(LowRankLinear, x, weight, bias, A, B, alpha, seed):
         layer.weight.copy_(weight)
         layer.bias.copy_(bias)
     net = LowRankLinear(layer, A.shape[0], alpha)
+    if not all(isinstance(each, nn.Parameter) for each in (net.A, net.B)):
+        raise TypeError("A and B have to be nn.Parameter, under these names.")
     if tuple(net.A.shape) != tuple(A.shape) or tuple(net.B.shape) != tuple(B.shape):
         raise ValueError(
             f"A has the shape {tuple(net.A.shape)} and B {tuple(net.B.shape)}. Asked "
             f"for were {tuple(A.shape)} and {tuple(B.shape)}."
         )
-    start = net(x)
+    start, spread = net(x), net.A.detach().std()
     start.square().sum().backward()
-    moves = net.B.grad is not None and bool((net.B.grad != 0).any())
+    moves = [p.grad is not None and bool(p.grad.any()) for p in (net.A, net.B)]
     learning = sum(p.numel() for p in net.parameters() if p.requires_grad)
     with torch.no_grad():
         net.A.copy_(A)
         net.B.copy_(B)
+        adapted = net(x)
+        torch.manual_seed(seed)
+        merged = net.merge()
+        if not isinstance(merged, nn.Linear):
+            raise TypeError("merge() has to return an nn.Linear.")
         return {
             "output at the start": start.detach(),
-            "does B get a gradient?": moves,
+            "do A and B get a gradient?": moves,
+            "do the numbers of A differ?": bool(spread > 0),
             "numbers that learn": learning,
-            "output with A and B": net(x),
-            "output when merged": net.merge()(x),
+            "output with A and B": adapted,
+            "output of the merged layer": merged(x),
+            "output after merging": net(x),
         }
 
 
@@ -166,10 +188,14 @@ EXERCISE = declare(
     forms=("float32", "strided"),
     groups={
         "alpha equal to the rank": Group(
-            2, lambda d: layer(d, 2, 2), rtol=1e-3, atol=1e-4
+            2, lambda d: layer(d, 2, 2), rtol=1e-3, atol=1e-4, hidden=2
         ),
         "other alphas": Group(
-            2, lambda d: layer(d, d.int(1, 3), d.int(4, 9)), rtol=1e-3, atol=1e-4
+            2,
+            lambda d: layer(d, d.int(1, 3), d.int(4, 9)),
+            rtol=1e-3,
+            atol=1e-4,
+            hidden=2,
         ),
     },
     mistakes={
@@ -177,6 +203,8 @@ EXERCISE = declare(
         "was learned.": started(random_b=True),
         "A and B both start at zero: then both gradients are zero, and nothing will "
         "ever move.": started(zero_a=True),
+        "The start is turned round: A is zero and B random. Nothing has changed then, "
+        "either, but the task asks for the other way.": started(True, True),
         "The layer itself still learns: more numbers have `requires_grad` than A "
         "and B hold.": started(frozen=False),
         "The detour is not scaled. Multiply it by alpha / rank.": scaled(
@@ -188,8 +216,10 @@ EXERCISE = declare(
         "The merged weight lacks the factor alpha / rank.": with_methods(
             Reference, merge=merge_unscaled
         ),
-        "The merged layer is the old one: add the product of B and A to its "
-        "weight.": with_methods(Reference, merge=lambda self: self.layer),
+        "Merging changes the wrapped layer, and after it the detour counts twice. "
+        "Return a new nn.Linear.": with_methods(Reference, merge=merge_in_place),
+        "The merged layer has a bias of its own, drawn at random. Copy that of the "
+        "wrapped layer.": with_methods(Reference, merge=merge_new_bias),
         "The layer's own output is missing. The detour is added to it.": with_methods(
             Reference, forward=detour_only
         ),

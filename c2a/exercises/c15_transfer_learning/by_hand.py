@@ -17,6 +17,8 @@ def by_torch(question: str) -> float | str:
 
     if question == "head":
         return count(nn.Linear(112, 9))
+    if question == "cache":
+        return nn.AdaptiveAvgPool2d(1)(torch.zeros(180, 112, 3, 3)).numel()
     if question == "detour":
         thin = nn.Conv2d(672, 4, 1, bias=False)
         return count(thin, nn.Conv2d(4, 112, 1, bias=False))
@@ -32,34 +34,47 @@ def by_torch(question: str) -> float | str:
         norm.running_mean.fill_(2.0)
         norm(torch.tensor([[4.0], [6.0]]))
         return norm.running_mean.item()
-    if question == "lowest rate":
+    if question == "rate":
         return 0.009 * (1 / 3) ** 2
-    reached = np.interp(0.7, [0.5, 0.6, 0.7], np.log([5, 20, 80]))
-    return float(np.exp(reached)) / 10  # "gap"
+    level, borrowed = (0.7, 10) if question == "gap" else (0.6, 5)
+    reached = np.interp(level, [0.5, 0.6, 0.7], np.log([5, 20, 80]))
+    return float(np.exp(reached)) / borrowed
 
 
 EXERCISE = questions(
     "by_hand",
     "What is trained, what moves, what is gained",
-    points={"counts": 2, "what moves": 2, "rates and gaps": 2},
+    points={"features": 1, "detour": 2, "freezing and rates": 2, "gaps": 1},
     ask={
         "head": Ask(
-            "counts",
+            "features",
             1_017,
             {
                 "The nine biases are missing.": 1_008,
                 "One bias for each class, not for each feature.": 1_120,
                 "Frozen layers have parameters, but none of them is trained. Count "
-                "the head alone.": 75_264,
+                "the head alone.": 701_785,
+            },
+        ),
+        "cache": Ask(
+            "features",
+            20_160,
+            {
+                "These are all the places of the maps. Of each map the mean alone is "
+                "kept.": 181_440,
+                "That is one picture.": 112,
+                "That is one picture, before its maps are averaged.": 1_008,
             },
         ),
         "detour": Ask(
-            "counts",
+            "detour",
             3_136,
             {
                 "That is the convolution itself, which stays as it is.": 75_264,
                 "The two thin layers are added up, not multiplied: one reads 672 "
                 "channels, the other writes 112.": 301_056,
+                "The convolution stays as it is: only the detour learns.": 78_400,
+                "The two thin layers have no biases.": 3_252,
                 "Each channel in and each channel out has one weight for each of the "
                 "four ranks.": 784,
                 "That is the first of the two thin layers. The second writes 112 "
@@ -69,7 +84,7 @@ EXERCISE = questions(
             },
         ),
         "first gradient": Ask(
-            "what moves",
+            "detour",
             "B",
             {
                 "The gradient of A passes through B, which is zero at the start. So A "
@@ -81,7 +96,7 @@ EXERCISE = questions(
             },
         ),
         "running mean": Ask(
-            "what moves",
+            "freezing and rates",
             2.3,
             {
                 "`requires_grad` stops gradients. The running mean is no parameter: it "
@@ -94,8 +109,8 @@ EXERCISE = questions(
                 "5.": 2.5,
             },
         ),
-        "lowest rate": Ask(
-            "rates and gaps",
+        "rate": Ask(
+            "freezing and rates",
             0.001,
             {
                 "The factor is applied once for each group below the head: twice "
@@ -103,13 +118,25 @@ EXERCISE = questions(
                 "Three times is one too many: the head itself has the full rate.": (
                     0.009 / 27
                 ),
+                "That is the rate of the lowest of the chapter's groups, the third "
+                "below the head. Asked is the second.": 0.0003,
                 "Lower layers learn more slowly, not faster.": 0.081,
                 "Each group has a third of the rate of the group above it: divide "
                 "twice by 3, not once by 6.": 0.0015,
             },
         ),
+        "smaller gap": Ask(
+            "gaps",
+            4.0,
+            {
+                "That is the share that is left. Asked is how many times more.": 0.25,
+                "That is the difference. A gap on a log axis is a ratio.": 15.0,
+                "That is how many labels the other one needs. Divide by those of the "
+                "borrowed one.": 20.0,
+            },
+        ),
         "gap": Ask(
-            "rates and gaps",
+            "gaps",
             8.0,
             {
                 "That is the share that is left. Asked is how many times fewer.": 0.125,
@@ -132,8 +159,9 @@ EXERCISE = questions(
     ),
     section="transfer-features",
     sections={
-        "what moves": "transfer-strategies",
-        "rates and gaps": "transfer-labels",
+        "detour": "transfer-strategies",
+        "freezing and rates": "transfer-strategies",
+        "gaps": "transfer-labels",
     },
     difficulty=1,
     minutes=15,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import torch
 from torch import nn
 
@@ -29,8 +31,8 @@ def by_patching(net, count):
     return net
 
 
-def by_momentum(net, count):
-    """Right in the end: frozen norms that use their stored numbers as constants."""
+def by_wrapper(net, count):
+    """Right: copies of the layers, the lower ones in a wrapper."""
 
     class Fixed(nn.Module):
         def __init__(self, layers):
@@ -45,12 +47,21 @@ def by_momentum(net, count):
         def forward(self, x):
             return self.layers(x)
 
+    net = deepcopy(net)
     return nn.Sequential(Fixed(net[:count]), net[count:])
 
 
 def gradients_only(net, count):
     """Wrong: requires_grad alone."""
     net[:count].requires_grad_(False)
+    return net
+
+
+def no_momentum(net, count):
+    """Wrong: the statistics stand still, and are not used."""
+    for layer in net[:count]:
+        layer.requires_grad_(False)
+        layer[1].momentum = 0.0
     return net
 
 
@@ -116,6 +127,9 @@ def drive(freeze, x, labels, weights, count):
     frozen = freeze(net, count)
     if not isinstance(frozen, nn.Module):
         raise TypeError("freeze has to return a network, an nn.Module.")
+    if not set(linear) <= set(frozen.modules()):  # copies, in the same order
+        linear = [m for m in frozen.modules() if isinstance(m, nn.Linear)]
+        norms = [m for m in frozen.modules() if isinstance(m, nn.BatchNorm1d)]
     learning = [p for p in frozen.parameters() if p.requires_grad]
     optimizer = torch.optim.SGD(learning, lr=0.1)
     for _ in range(2):
@@ -155,10 +169,17 @@ EXERCISE = declare(
     forms=("float32",),
     groups={
         "the lowest": Group(
-            2, lambda d: stack(d, 1, 2), rtol=1e-4, atol=1e-5, hidden=2
+            2, lambda d: stack(d, 1, 2), rtol=1e-4, atol=1e-5, visible=1, hidden=2
         ),
-        "several": Group(2, lambda d: stack(d, 2, 3), rtol=1e-4, atol=1e-5, hidden=2),
-        "none": Group(1, lambda d: stack(d, 0, 2), rtol=1e-4, atol=1e-5, hidden=2),
+        "several, or none": Group(
+            3,
+            lambda d: stack(d, 2, 3),
+            lambda d: stack(d, 0, 2),
+            rtol=1e-4,
+            atol=1e-5,
+            visible=1,
+            hidden=1,
+        ),
     },
     mistakes=[
         Mistake(
@@ -166,6 +187,11 @@ EXERCISE = declare(
             "norms have moved: `requires_grad` does not reach them. Frozen layers have "
             "to stay in evaluation mode.",
             gradients_only,
+        ),
+        Mistake(
+            "The statistics stand still, but in training mode a batch norm uses those "
+            "of its batch. Frozen layers have to stay in evaluation mode.",
+            no_momentum,
         ),
         Mistake(
             "Only the statistics are kept here. The weights of the lower layers still "
@@ -186,7 +212,7 @@ EXERCISE = declare(
         ),
         Mistake("Nothing is frozen here.", nothing),
     ],
-    alternatives=(by_patching, by_momentum),
+    alternatives=(by_patching, by_wrapper),
     hints=(
         "Two things can change in a layer: parameters, by the optimizer, and running "
         "statistics, by every forward pass in training mode.",

@@ -66,6 +66,18 @@ def variant(*, log=True, reached=True, ratio="own", direction="across"):
     return gaps
 
 
+def just_reached(counts, borrowed, own):
+    """Wrong: out of reach where the last accuracy is just reached."""
+    ratios = reference(counts, borrowed, own)
+    ratios[np.asarray(borrowed) >= own[-1]] = np.inf
+    return ratios
+
+
+def lifted(counts, borrowed, own):
+    """Wrong: never below 1."""
+    return np.maximum(reference(counts, borrowed, own), 1)
+
+
 def nearest_count(counts, borrowed, own):
     """Wrong: the first measured count that is good enough, no interpolation."""
     found = []
@@ -91,21 +103,23 @@ def partly(counts, borrowed, own) -> bool:
     return bool(finite.any() and not finite.all())
 
 
+EXAMPLE = (
+    np.array([5, 20, 80]),
+    np.array([0.6, 0.7, 0.75]),
+    np.array([0.5, 0.6, 0.7]),
+)
+
 EXERCISE = declare(
     "labels_saved",
     "How many labels is it worth?",
     reference,
     difficulty=2,
     minutes=15,
-    example=(
-        np.array([5, 20, 80]),
-        np.array([0.6, 0.7, 0.75]),
-        np.array([0.5, 0.6, 0.7]),
-    ),
+    example=EXAMPLE,
     groups={
         "between": Group(2, lambda d: curves(d, 0.2, 0.06), rtol=1e-4),
         "out of reach": Group(
-            1, such_that(lambda d: curves(d, 0.2, 0.1), partly), rtol=1e-4
+            1, such_that(lambda d: curves(d, 0.2, 0.1), partly), EXAMPLE, rtol=1e-4
         ),
         "the other way": Group(1, lambda d: curves(d, 0.3, -0.07), rtol=1e-4),
     },
@@ -126,6 +140,10 @@ EXERCISE = declare(
         "The two curves are swapped: find where `own` reaches `borrowed`.": variant(
             direction="swapped"
         ),
+        "Where your own network just gets there, it needs its last count. Only above "
+        "that the answer is `np.inf`.": just_reached,
+        "Ratios below 1 are lifted to 1. A network that is better needs fewer "
+        "labels.": lifted,
         "You take the next measured count. Between two of them, interpolate.": (
             nearest_count
         ),
@@ -139,6 +157,4 @@ EXERCISE = declare(
         "asked; above it, return `np.inf` (its argument `right` can do that).",
     ),
     section="transfer-labels",
-    forbidden=("scipy",),
-    instead="`np.interp` and two logarithms are enough.",
 )

@@ -51,19 +51,19 @@ def two_groups(body, head, pictures, labels, rate, steps):
     return body, head
 
 
-def variant(scale="right", mode="eval", learns="both"):
+def variant(scale="right", mode="eval", learns="both", momentum=0.1):
     """The function with some of the bugs left."""
 
     def finetune(body, head, pictures, labels, rate, steps):
         x = {
             "right": (pictures - 127) / 128,
             "unit": pictures / 255,
-            "centered": pictures / 255 - 0.5,
-            "none": pictures * 1.0,
+            "signed": pictures / 127.5 - 1,
         }[scale]
         parts = {"both": [body, head], "head": [head], "body": [body]}[learns]
         parameters = [p for part in parts for p in part.parameters()]
         optimizer = torch.optim.SGD(parameters, lr=rate)
+        body[1].momentum = momentum
         for _ in range(steps):
             head.train()
             body.train(mode == "train")
@@ -76,8 +76,8 @@ def variant(scale="right", mode="eval", learns="both"):
     return finetune
 
 
-def drive(mend_finetune, pictures, labels, weight, classes, rate, steps):
-    """The body's and the head's numbers after tuning."""
+def drive(mend_finetune, pictures, labels, weight, classes, rate, steps, watched):
+    """What has moved, and by how much, in the head or in all that is `watched`."""
     torch.manual_seed(0)
     inputs, width = pictures.shape[1], weight.shape[0]
     body = nn.Sequential(nn.Linear(inputs, width), nn.BatchNorm1d(width), nn.ReLU())
@@ -89,23 +89,32 @@ def drive(mend_finetune, pictures, labels, weight, classes, rate, steps):
             torch.linspace(-1, 1, head.weight.numel()).view_as(head.weight)
         )
         head.bias.zero_()
+    start = body[0].weight.detach().clone(), head.weight.detach().clone()
     found = mend_finetune(body.train(), head.train(), pictures, labels, rate, steps)
     if not isinstance(found, (tuple, list)) or len(found) != 2:
         raise TypeError("Return the two networks: body, head.")
     tuned, top = found
-    return {
+    if not isinstance(top, nn.Linear):
+        raise TypeError("Return body and head, in this order.")
+    low, high = (
+        layer.weight.detach() - before
+        for layer, before in zip((tuned[0], top), start, strict=True)
+    )
+    moved = {
         "running mean of the body": tuned[1].running_mean.detach(),
-        "weights of the head": top.weight.detach(),
-        "weights of the body": tuned[0].weight.detach(),
+        "change of the head's weights": high,
     }
+    if watched == "all":
+        moved["change of the body's weights"] = low
+    return moved
 
 
-def task(d: Draw, steps: int) -> tuple:
+def task(d: Draw, steps: int, watched: str = "all") -> tuple:
     n, inputs, width, classes = d.int(4, 8), d.int(3, 5), d.int(3, 5), d.int(2, 4)
     pictures = Tensor(d.rng.integers(0, 256, (n, inputs)).astype("float32"))
     labels = Tensor(d.rng.integers(0, classes, n))
     weight = Tensor(d.rng.uniform(-1, 1, (width, inputs)).astype("float32"))
-    return pictures, labels, weight, classes, d.choose(0.1, 0.05, 0.2), steps
+    return pictures, labels, weight, classes, d.choose(0.1, 0.05, 0.2), steps, watched
 
 
 EXERCISE = declare(
@@ -117,8 +126,23 @@ EXERCISE = declare(
     minutes=20,
     forms=("float32",),
     groups={
-        "one step": Group(2, lambda d: task(d, 1), rtol=1e-3, atol=1e-4),
-        "several steps": Group(2, lambda d: task(d, d.int(2, 4)), rtol=1e-3, atol=1e-4),
+        "the head's first step": Group(
+            2,
+            lambda d: task(d, 1, "head"),
+            rtol=1e-3,
+            atol=1e-5,
+            visible=1,
+            hidden=2,
+        ),
+        "body and head": Group(
+            2,
+            lambda d: task(d, 1),
+            lambda d: task(d, d.int(2, 4)),
+            rtol=1e-3,
+            atol=1e-5,
+            visible=1,
+            hidden=1,
+        ),
     },
     mistakes=[
         Mistake(
@@ -132,8 +156,18 @@ EXERCISE = declare(
             variant(mode="train"),
         ),
         Mistake(
-            "The optimizer knows the head only: the body's weights never move.",
+            "The body's weights never move. The optimizer has to know them, and they "
+            "need gradients.",
             variant(learns="head"),
+        ),
+        Mistake(
+            "The head's weights never move: the optimizer knows the body only.",
+            variant(learns="body"),
+        ),
+        Mistake(
+            "The statistics stand still, but training mode still uses those of the "
+            "batch. The body needs evaluation mode.",
+            variant(mode="train", momentum=0.0),
         ),
         Mistake(
             "The body expects (value - 127) / 128, as it was trained. You feed it "
@@ -141,8 +175,8 @@ EXERCISE = declare(
             variant(scale="unit"),
         ),
         Mistake(
-            "Centered, but not as the body was trained: (value - 127) / 128.",
-            variant(scale="centered"),
+            "From -1 to 1, but not quite as the body was trained: (value - 127) / 128.",
+            variant(scale="signed"),
         ),
         Mistake(
             "One bug is mended: the input. Two are left: what the optimizer knows, and "

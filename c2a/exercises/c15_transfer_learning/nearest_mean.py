@@ -80,6 +80,19 @@ def summed(features, labels, unseen):
     return classes[((unseen[:, None] - sums) ** 2).sum(-1).argmin(1)]
 
 
+def every_number(features, labels, unseen):
+    """Wrong: a mean for each number up to the largest label, some of no rows."""
+    means = np.full((labels.max() + 1, features.shape[1]), np.nan)
+    for c in np.unique(labels):
+        means[c] = features[labels == c].mean(0)
+    return ((unseen[:, None] - means) ** 2).sum(-1).argmin(1)
+
+
+def blocks(unseen, means):
+    """Distance along the axes."""
+    return np.abs(unseen[:, None] - means).sum(-1)
+
+
 def few(d: Draw, shots: int, first: int = 0, uneven: bool = False) -> tuple:
     """Clouds around centers of unequal length, and points between them."""
     classes, width = d.int(3, 5), d.int(2, 4)
@@ -127,6 +140,10 @@ EXERCISE = declare(
         ),
         "Dot products are compared. A long mean then wins everywhere: subtract half "
         "its squared length, or compute distances.": variant(metric=product),
+        "Distances along the axes are added here. The Euclidean one adds their "
+        "squares.": variant(metric=blocks),
+        "A number that is no label has a mean of no rows, NaN, and NaN wins every "
+        "argmin. Take the classes from `np.unique(labels)`.": every_number,
         "All classes have the same mean here: take only the rows of one class.": (
             variant(whole=True)
         ),

@@ -55,6 +55,21 @@ def variant(power: Callable[[int, int], float], with_head: bool = True):
     return groups
 
 
+def turned_round(layers, head, rate, factor):
+    """Wrong: the head is the slowest, the layer next to the input the fastest."""
+    parts = [*layers, head]
+    return [
+        {"params": list(part.parameters()), "lr": rate * factor**depth}
+        for depth, part in enumerate(parts)
+    ]
+
+
+def another_key(layers, head, rate, factor):
+    """Wrong: a key that the optimizer does not know."""
+    groups = reference(layers, head, rate, factor)
+    return [{"params": each["params"], "rate": each["lr"]} for each in groups]
+
+
 def multiplied(layers, head, rate, factor):
     """Wrong: the factor times the depth."""
     n = len(layers)
@@ -116,9 +131,11 @@ EXERCISE = declare(
     mistakes={
         "The layer below the head has the head's rate. It is one step down "
         "already.": variant(lambda i, n: n - 1 - i),
-        "The order is turned round: the layer next to the input is the slowest.": (
-            variant(lambda i, n: i + 1)
-        ),
+        "Below the head, the order is turned round: the layer next to the input is "
+        "the slowest.": variant(lambda i, n: i + 1),
+        "The rates fall towards the head. It learns at `rate`, the layer next to the "
+        "input is the slowest.": turned_round,
+        'No group has a rate that the optimizer reads. The key is `"lr"`.': another_key,
         "The head is missing: it would not learn at all.": variant(
             lambda i, n: n - i, with_head=False
         ),
