@@ -49,6 +49,8 @@ class Defense:
     def take_away(self, copy: Path) -> bool:
         """Change the file in a copy; false when it does not say this, once."""
         path = copy / self.file
+        if not path.exists():
+            return False
         text = path.read_text(encoding="utf-8")
         for old, new in self.changes:
             if text.count(f"\n{old}") != 1:

@@ -1,6 +1,5 @@
 """What an honest submission meets: its cells run, its functions answer."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -250,12 +249,12 @@ def test_bad_cells_cost_only_themselves(shut_pool: SandboxPool) -> None:
 def test_cells_have_a_common_budget(namespaces: SandboxPool) -> None:
     """Many slow cells cannot hold the grader; good ones after them are not run."""
     limits = replace(QUICK, cell_seconds=0.3, cells_seconds=0.7)
-    started = time.monotonic()
     with namespaces.session(["while True: pass"] * 20, limits) as session:
         reports = session.cell_reports
-    assert time.monotonic() - started < 4
     assert {report.kind for report in reports} == {"timeout"}
-    assert reports[-1].error.startswith("not run")
+    ran = [not report.error.startswith("not run") for report in reports]
+    assert sum(ran) <= 4
+    assert not any(ran[4:])
 
 
 def test_cells_that_there_is_no_time_for_are_not_run(namespaces: SandboxPool) -> None:
