@@ -82,7 +82,7 @@ def train(net, objective, rate=0.003, images=None, seed=0, checkpoint=None):
     return fit(net, x, objective=objective, learning_rate=rate, **options).loss
 
 
-SIZES, SEEDS, RATES = (2, 8, 16, 32), (0, 1, 2), (0.001, 0.003, 0.01)
+SIZES, SEEDS, RATES = (2, 8, 16, 32), (0, 1, 2), (0.001, 0.003, 0.01, 0.03)
 
 
 @torch.no_grad()

@@ -24,22 +24,23 @@ def computed(question: str) -> float:
         return from_prior(0.0, math.exp(-2.0 / 2))
     if question == "deviation":
         return np.sqrt(np.exp(2 * np.log(3.0)))
-    if question == "beta":
-        weight_of_kl, weight_of_pixels = 1 / 16, 1 / 784
+    if question in ("code", "beta"):
+        weight_of_kl, weight_of_pixels = 1 / 16, 1 / 784 if question == "beta" else 1
         return weight_of_kl / weight_of_pixels
     if question == "gap":
         return -38.0 - (-30.0 - 12.0)
     root = sqrtm(np.array([[1.0**2 * 3.0**2]]))
-    return ((2 - 5) ** 2 + 1 + 9 - 2 * root[0, 0]).real  # "distance"
+    means = (2 - 5) ** 2 if question == "distance" else 0
+    return (means + 1 + 9 - 2 * root[0, 0]).real  # "distance" or "wider"
 
 
 EXERCISE = questions(
     "by_hand",
     "Nats by hand",
-    points={"one number": 2, "weights and scores": 2},
+    points={"divergence": 2, "weights": 1, "score": 1},
     ask={
         "moved": Ask(
-            "one number",
+            "divergence",
             2.0,
             {
                 "The square of the mean is right. Half of it is asked for.": 4.0,
@@ -48,7 +49,7 @@ EXERCISE = questions(
             },
         ),
         "narrow": Ask(
-            "one number",
+            "divergence",
             (math.exp(-2) + 1) / 2,
             {
                 "You took -2 for the logarithm of the deviation. It is that of the "
@@ -63,7 +64,7 @@ EXERCISE = questions(
             },
         ),
         "deviation": Ask(
-            "one number",
+            "divergence",
             3.0,
             {
                 "That is the variance. The deviation is exp(log variance / 2).": 9.0,
@@ -71,8 +72,18 @@ EXERCISE = questions(
                 "That is half the logarithm. Take its exponential.": math.log(3),
             },
         ),
+        "code": Ask(
+            "weights",
+            1 / 16,
+            {
+                "The KL is divided, so it weighs less than in the sum, not more.": 16.0,
+                "You counted the pixels. They are summed here, as they should be.": (
+                    784 / 16
+                ),
+            },
+        ),
         "beta": Ask(
-            "weights and scores",
+            "weights",
             49.0,
             {
                 "You counted the pixels only. The KL was divided, too, by 16.": 784.0,
@@ -83,7 +94,7 @@ EXERCISE = questions(
             },
         ),
         "gap": Ask(
-            "weights and scores",
+            "divergence",
             4.0,
             {
                 "That is the ELBO. How far is it below -38?": -42.0,
@@ -94,15 +105,26 @@ EXERCISE = questions(
                 "A divergence is never negative. What minus what?": -4.0,
             },
         ),
-        "distance": Ask(
-            "weights and scores",
-            13.0,
+        "wider": Ask(
+            "score",
+            4.0,
             {
                 "You squared the difference of the variances. It is that of the "
-                "deviations: 1 + 9 - 2 * 3.": 73.0,
+                "deviations.": 64.0,
+                "The term with the root of the product is missing.": 10.0,
+                "That is the difference of the deviations. It is squared.": 2.0,
+                "Clouds of equal means are apart, too, if one is wider.": 0.0,
+            },
+        ),
+        "distance": Ask(
+            "score",
+            13.0,
+            {
+                "Squared is the difference of the deviations, not that of the "
+                "variances: 1 + 9 - 2 * 3.": 73.0,
                 "These are the differences themselves. Both are squared.": 5.0,
                 "No root at the end: the squared distance is asked for.": 13**0.5,
-                "The term with the root of the product is missing.": 19.0,
+                "The term with the root of the product, 2 * 3, is missing.": 19.0,
                 "The means differ, too.": 4.0,
             },
         ),
@@ -116,6 +138,7 @@ EXERCISE = questions(
         "ln p(x) is the ELBO plus the divergence that was dropped.",
     ),
     section="vae-bound",
+    sections={"weights": "vae-collapse", "score": "ae-score"},
     difficulty=1,
     minutes=15,
 )

@@ -13,6 +13,7 @@ from c2a.exercises.kit.slips import fit_nothing, slips
 Arrays = list[np.ndarray]
 
 BUDGET = 120
+STEPS = 0.085, 0.05  # two clusters reach 0.11, three 0.06, fifteen 0.035
 GIVEN, ASKED = 4_000, 3_000
 
 ELSEWHERE = (
@@ -20,7 +21,7 @@ ELSEWHERE = (
     "and deviations? Every draw must be a new one."
 )
 ONE = (
-    "About this far comes a single normal distribution, or a few codes kept and "
+    "About this far come one or two normal distributions, or a few codes kept and "
     "repeated. The codes have gaps and arms: "
     "use many small distributions, each with a share of the codes."
 )
@@ -117,24 +118,37 @@ def mixture(k: int) -> tuple[Callable, Callable]:
     return partial(fit_clusters, k=k), draw_clusters
 
 
-def fit_boxes(codes: np.ndarray) -> Arrays:
-    """Right: a histogram of 10 x 10 boxes, and where it lies."""
-    low, high = codes.min(0), codes.max(0)
-    places = ((codes - low) / (high - low) * 10).astype(int).clip(max=9)
-    counts = np.zeros((10, 10))
-    np.add.at(counts, tuple(places.T), 1)
-    shares = counts / len(codes)
-    return [each.astype(np.float32) for each in (shares, low, high)]
+def fit_halves(codes: np.ndarray) -> Arrays:
+    """Right: halves of halves, cut across where they are longest; 16 normals."""
+    parts = [codes]
+    for _ in range(4):
+        halves = []
+        for part in parts:
+            axis = np.linalg.eigh(np.cov(part.T))[1][:, 1]
+            order = np.argsort(part @ axis)
+            halves += np.split(part[order], [len(part) // 2])
+        parts = halves
+    means = np.array([part.mean(0) for part in parts])
+    roots = np.array([np.linalg.cholesky(np.cov(part.T)) for part in parts])
+    return [each.astype(np.float32) for each in (means, roots)]
 
 
-def draw_boxes(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    """Choose a box by its share, then any place in it."""
-    from scipy.special import ndtr
+def draw_halves(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+    """All parts have as many codes, so each is as likely."""
+    means, roots = arrays
+    which = (uniform * len(means)).astype(int)
+    return means[which] + (roots[which] @ normal[:, :, None])[:, :, 0]
 
-    shares, low, high = arrays
-    which = np.searchsorted(np.cumsum(shares), uniform).clip(max=99)
-    box = np.stack(np.divmod(which, 10), axis=1)
-    return low + (box + ndtr(normal)) / 10 * (high - low)
+
+def fit_kept(codes: np.ndarray) -> Arrays:
+    """Keeps as many codes as the budget allows, learns nothing."""
+    return [codes[: BUDGET // 2].astype(np.float32)]
+
+
+def draw_kept(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+    """Repeats them, each moved a little."""
+    which = (uniform * len(arrays[0])).astype(int)
+    return arrays[0][which] + 0.2 * normal
 
 
 def draw_normal(arrays: Arrays, normal: np.ndarray, uniform: np.ndarray) -> np.ndarray:
@@ -155,21 +169,28 @@ EXERCISE = design(
     practice=practice,
     metric=Metric("energy distance", energy_distance, larger=False),
     steps={
-        "distance 0.10": (4, 0.10),
-        "distance 0.08": (2, 0.08),
+        f"distance {STEPS[0]}": (4, STEPS[0]),
+        f"distance {STEPS[1]}": (2, STEPS[1]),
     },
     budget=BUDGET,
-    told={0.4: ELSEWHERE, 0.10: ONE, 0.0: BELOW},
+    told={0.4: ELSEWHERE, STEPS[0]: ONE, 0.0: BELOW},
     slow="A few passes of k means are enough.",
     seconds=20,
     varies=True,  # turned by an angle of its own
-    trivial=(mixture(1), (fit_nothing, draw_normal), (fit_nothing, draw_copies)),
+    trivial=(
+        mixture(1),
+        mixture(2),
+        (fit_kept, draw_kept),
+        (fit_nothing, draw_normal),
+        (fit_nothing, draw_copies),
+    ),
     mistakes={
         ELSEWHERE: (fit_nothing, draw_copies),
-        ONE: mixture(1),
+        ONE: mixture(2),
+        BELOW: mixture(3),
         **slips(draw_normal),
     },
-    alternatives=((fit_boxes, draw_boxes), mixture(10)),
+    alternatives=((fit_halves, draw_halves), mixture(12)),
     hints=(
         "Plot the codes. One normal distribution cannot follow that shape; where does "
         "it put draws that no garment has?",

@@ -35,23 +35,31 @@ def by_symmetric_root(a, b):
     return np.linalg.norm(a.mean(0) - b.mean(0)) ** 2 + total
 
 
-def variant(*, shift=2, two=2.0, root="matrix", ddof=1, diagonal=False):
+def variant(*, shift=2, two=2.0, root="matrix", ddof=1, diagonal=False, rows=False):
     """Wrong: one thing done otherwise."""
 
     def distance(a, b):
-        A, B = (np.atleast_2d(np.cov(each, rowvar=False, ddof=ddof)) for each in (a, b))
+        A, B = (np.atleast_2d(np.cov(each, rowvar=rows, ddof=ddof)) for each in (a, b))
         if diagonal:
             A, B = A * np.eye(len(A)), B * np.eye(len(B))
         moved = np.linalg.norm(a.mean(0) - b.mean(0)) ** shift
         if root == "matrix":
             both = np.sqrt(np.linalg.eigvals(A @ B).real.clip(min=0)).sum()
-        elif root == "each":
-            both = np.trace(np.sqrt(np.abs(A @ B)))
+        elif root == "symmetric":
+            both = np.sqrt(np.linalg.eigvalsh(A @ B).clip(min=0)).sum()
         else:
-            both = np.trace(A @ B)
+            both = np.trace(np.sqrt(np.abs(A @ B)))
         return float(moved + np.trace(A) + np.trace(B) - two * both)
 
     return distance
+
+
+def bare_numbers(a, b):
+    """Wrong: of one feature, np.cov makes no matrix."""
+    A, B = (np.cov(each, rowvar=False) for each in (a, b))
+    roots = np.sqrt(np.linalg.eigvals(A @ B).real.clip(min=0))
+    shift = ((a.mean(0) - b.mean(0)) ** 2).sum()
+    return float(shift + np.trace(A) + np.trace(B) - 2 * roots.sum())
 
 
 def clouds(d: Draw, width: int) -> tuple:
@@ -74,16 +82,20 @@ EXERCISE = declare(
     mistakes={
         "You took the root of each entry of A B. It is the root of the matrix: the one "
         "that multiplied by itself gives A B.": variant(root="each"),
-        "The root is missing: the trace of A B itself was taken.": variant(root="none"),
+        "A B is not symmetric, and eigvalsh reads one triangle of a matrix only. Use "
+        "eigvals.": variant(root="symmetric"),
+        "np.cov takes rows for features. Yours are the columns: rowvar=False.": variant(
+            rows=True
+        ),
+        "Of one feature np.cov makes a bare number. np.atleast_2d makes it a matrix.": (
+            bare_numbers
+        ),
         "The factor 2 before the root is missing.": variant(two=1.0),
         "The distance of the means is squared.": variant(shift=1),
         "You looked at the variances only. Features are correlated: use the whole "
         "covariance matrices.": variant(diagonal=True),
         "Take the square, not its root: the formula ends without a root.": after(
             frechet_distance, np.sqrt
-        ),
-        "The covariances are left out: this is the distance of the means alone.": (
-            lambda a, b: float(((a.mean(0) - b.mean(0)) ** 2).sum())
         ),
         "You divided the covariance by N. np.cov and torch divide by N - 1.": variant(
             ddof=0

@@ -43,14 +43,17 @@ def by_loops(mean_a, log_variance_a, mean_b, log_variance_b):
     return np.array(totals)
 
 
-def variant(*, half=0.5, mean=False, divide=True, sign=1.0, doubled=1.0):
+def variant(*, half=0.5, mean=False, away="variance", sign=1.0, doubled=1.0):
     """Wrong: the formula with one thing done otherwise."""
 
     def kl(mean_a, v, mean_b, w):
         v, w = doubled * v, doubled * w
-        away = (mean_a - mean_b) ** 2
-        away = away * np.exp(-w) if divide else away
-        each = half * (np.exp(v - w) + away - 1 + sign * (w - v))
+        apart = (mean_a - mean_b) ** 2
+        if away == "variance":
+            apart = apart * np.exp(-w)
+        elif away == "variance, squared":
+            apart = apart * np.exp(-2 * w)
+        each = half * (np.exp(v - w) + apart - 1 + sign * (w - v))
         return each.mean(-1) if mean else each.sum(-1)
 
     return kl
@@ -63,6 +66,12 @@ def codes(d: Draw, prior: bool = False) -> tuple:
     return *a, *b
 
 
+def moved(d: Draw) -> tuple:
+    """Codes of one number, both distributions as wide as each other."""
+    mean_a, mean_b, log_variance = d.array(3, d.int(1, 4), 1)
+    return mean_a, log_variance, mean_b, log_variance
+
+
 EXERCISE = declare(
     "gaussian_kl",
     "How far from one normal to another",
@@ -71,8 +80,9 @@ EXERCISE = declare(
     minutes=15,
     forms=("float64", "float32", "strided", "fortran"),
     groups={
+        "moved": Group(1, moved),
         "to the prior": Group(1, lambda d: codes(d, prior=True)),
-        "to another": Group(2, codes),
+        "to another": Group(1, codes),
     },
     mistakes={
         "You averaged over the numbers of the code. Sum them: otherwise the divergence "
@@ -85,13 +95,12 @@ EXERCISE = declare(
         ),
         "The half is missing.": variant(half=1.0),
         "The distance of the means is not divided by the variance of b.": variant(
-            divide=False
+            away="as it is"
         ),
+        "You divided the distance by the variance of b, then squared. Divide it by the "
+        "deviation, or square first.": variant(away="variance, squared"),
         "The logarithms have the wrong sign: plus that of b, minus that of a.": variant(
             sign=-1.0
-        ),
-        "You summed over all images. One number for each is asked for.": (
-            lambda *given: np.full(len(given[0]), gaussian_kl(*given).sum())
         ),
         "This is the divergence from the prior. Distribution b is not used.": (
             lambda mean_a, v, mean_b, w: gaussian_kl(mean_a, v, 0 * mean_b, 0 * w)

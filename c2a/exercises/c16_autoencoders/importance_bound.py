@@ -42,8 +42,9 @@ def apart(log_joint, log_q):
 
 
 def draws(d: Draw, K: int, low: float = 0.0) -> tuple:
+    """Ratios near each other, so that the largest alone is not their sum."""
     N = d.int(1, 4)
-    return 3 * d.array(N, K) + low, d.array(N, K)
+    return 0.5 * d.array(N, K) + low, 0.5 * d.array(N, K)
 
 
 EXERCISE = declare(
@@ -56,7 +57,12 @@ EXERCISE = declare(
     groups={
         "several draws": Group(2, lambda d: draws(d, d.int(2, 6))),
         "one draw": Group(1, lambda d: draws(d, 1)),
-        "real images": Group(1, lambda d: draws(d, d.int(2, 5), d.choose(-2e3, 3e3))),
+        "real images": Group(
+            1,
+            lambda d: draws(d, d.int(2, 5), d.choose(-2e3, 3e3)),
+            rtol=1e-6,
+            atol=1e-6,
+        ),
     },
     mistakes={
         "You averaged the logarithms. That is the ELBO: take the logarithm of the "
@@ -75,6 +81,8 @@ EXERCISE = declare(
             lambda log_joint, log_q: importance_bound(log_joint, 0 * log_q)
         ),
         "You averaged p and q apart. It is the mean of the ratios.": apart,
+        "This is the largest ratio alone. All of them count: log(mean(exp(r - top))) "
+        "comes on top.": lambda log_joint, log_q: (log_joint - log_q).max(1),
         "The minus sign turns the bound into a loss. The bound itself is asked for.": (
             after(importance_bound, np.negative)
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from c2a.exercises.kit import Draw, Group, Mistake, declare
+from c2a.exercises.kit import Draw, Group, Mistake, Tensor, after, declare
 
 
 def mend_vae(x, decode, mean, log_variance, noise, sigma):
@@ -38,12 +38,12 @@ def by_image(x, decode, mean, log_variance, noise, sigma):
     return total / len(x)
 
 
-def variant(*, deviation=True, pixels="sum", code="sum", images="mean", power=2):
+def variant(*, deviation=True, pixels="sum", code="sum", images="mean"):
     """The loss with one thing or several done otherwise."""
 
     def loss(x, decode, mean, log_variance, noise, sigma):
         z = mean + (log_variance / 2 if deviation else log_variance).exp() * noise
-        missed = getattr((x - decode(z)).square(), pixels)(1) / (2 * sigma**power)
+        missed = getattr((x - decode(z)).square(), pixels)(1) / (2 * sigma**2)
         each = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)
         return getattr(missed + getattr(each, code)(1), images)()
 
@@ -51,23 +51,28 @@ def variant(*, deviation=True, pixels="sum", code="sum", images="mean", power=2)
 
 
 def drive(mend_vae, x, weight, mean, log_variance, noise, sigma):
-    """The loss, and its gradients for mean and log variance."""
+    """The loss, and its gradients for mean and log variance, by name."""
     mean, log_variance = (
         each.clone().requires_grad_() for each in (mean, log_variance)
     )
     loss = mend_vae(
         x, lambda z: torch.sigmoid(z @ weight), mean, log_variance, noise, sigma
     )
-    gradients = torch.autograd.grad(loss, (mean, log_variance))
-    return loss.item(), *gradients
+    slopes = torch.autograd.grad(loss, (mean, log_variance))
+    names = "gradient for mean", "gradient for log_variance"
+    return {"loss": loss.item()} | dict(zip(names, slopes, strict=True))
 
 
-def inputs(d: Draw, images: int) -> tuple:
-    m, pixels = d.int(2, 4), d.int(5, 9)
+def inputs(d: Draw, images: int = 1, pixels: int = 1, m: int = 1, noisy=True) -> tuple:
     x, weight = d.tensor(images, pixels), d.tensor(m, pixels)
-    code = (d.tensor(images, m) for _ in range(3))
-    return x, weight, *code, d.choose(0.5, 0.25, 2.0)
+    mean, log_variance, noise = (d.tensor(images, m) for _ in range(3))
+    sigma = d.choose(0.5, 0.25, 2.0)
+    if not noisy:
+        noise = Tensor(0 * noise.array)
+    return x, weight, mean, log_variance, noise, sigma
 
+
+CLOSE = {"rtol": 1e-4, "atol": 1e-4}
 
 EXERCISE = declare(
     "mend_vae",
@@ -78,8 +83,15 @@ EXERCISE = declare(
     minutes=20,
     forms=("float32", "strided"),
     groups={
-        "one image": Group(2, lambda d: inputs(d, 1), rtol=1e-4, atol=1e-4),
-        "a batch": Group(2, lambda d: inputs(d, d.int(2, 5)), rtol=1e-4, atol=1e-4),
+        # One bug at a time: an average of one is a sum, and no noise is no draw.
+        "the draw": Group(1, inputs, **CLOSE),
+        "the pixels": Group(
+            1, lambda d: inputs(d, pixels=d.int(3, 9), noisy=False), **CLOSE
+        ),
+        "the code": Group(1, lambda d: inputs(d, m=d.int(2, 4), noisy=False), **CLOSE),
+        "a batch": Group(
+            1, lambda d: inputs(d, d.int(2, 5), d.int(5, 9), d.int(2, 4)), **CLOSE
+        ),
     },
     mistakes=[
         Mistake(
@@ -113,14 +125,24 @@ EXERCISE = declare(
             variant(images="sum"),
         ),
         Mistake(
-            "The squared error is divided by the deviation. A normal density has its "
-            "square.",
-            variant(power=1),
+            "You return a float. Return the tensor itself, without .item(): its "
+            "gradients are checked.",
+            after(mend_vae, lambda loss: loss.item()),
+        ),
+        Mistake(
+            "The loss has lost its gradients. Leave out .detach(), torch.no_grad() and "
+            "NumPy.",
+            after(mend_vae, lambda loss: loss.detach()),
         ),
         Mistake(
             "Two are left: the draw uses the variance, and the squared error is "
             "averaged over the pixels.",
             variant(deviation=False, pixels="mean"),
+        ),
+        Mistake(
+            "Two are left: the draw uses the variance, and the KL is averaged over the "
+            "numbers of the code.",
+            variant(deviation=False, code="mean"),
         ),
     ],
     alternatives=(by_distributions, by_image),

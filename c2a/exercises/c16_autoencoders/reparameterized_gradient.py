@@ -9,7 +9,8 @@ from c2a.exercises.kit import Draw, Group, declare
 
 def drive(reparameterized_gradient, A, b, mean, log_variance, noise):
     """Two arrays (m,), for f(z) = z A z / 2 + b z with a symmetric A."""
-    return reparameterized_gradient(lambda z: z @ A + b, mean, log_variance, noise)
+    both = reparameterized_gradient(lambda z: z @ A + b, mean, log_variance, noise)
+    return list(both) if isinstance(both, np.ndarray) and both.ndim else both
 
 
 def reparameterized_gradient(slope, mean, log_variance, noise):
@@ -37,6 +38,18 @@ def by_loop(slope, mean, log_variance, noise):
         g = slope((mean + deviation * epsilon)[None])[0]
         sums += g, g * epsilon * 0.5 * deviation
     return list(sums / len(noise))
+
+
+def by_stacking(slope, mean, log_variance, noise):
+    """Right: both in one array."""
+    return np.stack(reparameterized_gradient(slope, mean, log_variance, noise))
+
+
+def apart(slope, mean, log_variance, noise):
+    """Wrong: two averages, then their product."""
+    deviation = np.exp(log_variance / 2)
+    g = slope(mean + deviation * noise).mean(0)
+    return g, g * (noise * deviation / 2).mean(0)
 
 
 def variant(*, half=0.5, power=0.5, at_mean=False, use_noise=True, average=True,
@@ -88,11 +101,12 @@ EXERCISE = declare(
             variant(use_noise=False)
         ),
         "You summed over the draws. The average is asked for.": variant(average=False),
-        "The two gradients are in the wrong order: the mean's comes first.": (
-            lambda *given: reparameterized_gradient(*given)[::-1]
-        ),
+        "You took exp(v) for the deviation throughout. It is the variance; the "
+        "deviation is exp(v / 2).": variant(power=1.0, half=1.0),
+        "You averaged slope and noise apart. Multiply them draw by draw, then "
+        "average.": apart,
     },
-    alternatives=(by_torch, by_loop),
+    alternatives=(by_torch, by_loop, by_stacking),
     hints=(
         "First write z: mean + exp(log_variance / 2) * noise, an array (draws, m).",
         "g = slope(z) says how f changes with z. By the chain rule multiply it by how "
