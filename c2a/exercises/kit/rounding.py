@@ -42,7 +42,8 @@ def rounding(args: tuple, reference: Callable[[tuple], Reply]) -> float:
 def _floats(value: Any) -> Iterator[np.ndarray]:
     """The floats that a plain value holds, and its arrays of floats, in order."""
     value = numbers(value)
-    if type(value) is float or getattr(value, "dtype", np.dtype(int)).kind == "f":
+    floats = isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f"
+    if type(value) is float or floats:
         yield np.asarray(value)
     elif isinstance(value, list | tuple):
         for part in value:
