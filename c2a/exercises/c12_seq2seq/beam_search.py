@@ -94,6 +94,21 @@ def by_heap(step, state, width, longest):
     return np.array([t for t in row if t > END], int), score
 
 
+def tied(order):
+    """Right: of equally likely beginnings, those with smaller or larger tokens first.
+
+    The same odds in another order make the same sum, up to rounding.
+    """
+
+    def answer(step, state, width, longest):
+        def key(beam):
+            return round(beam[1], 9), [order * token for token in beam[0]]
+
+        return search(step, state, width, longest, key=key)
+
+    return answer
+
+
 def greedy(step, state, width, longest):
     """Wrong: one beginning."""
     return beam_search(step, state, 1, longest)
@@ -231,7 +246,8 @@ def decoder(low: int, high: int, *slips, alike=()):
 
     def telling(table, width, longest):
         right = drive(beam_search, table, width, longest)
-        if not right[0]:
+        ties = [drive(tied(order), table, width, longest)[0] for order in (1, -1)]
+        if not right[0] or ties != [right[0]] * 2:
             return False
         same = [drive(slips[0], table, width, longest)]
         if right == same[0]:
