@@ -170,10 +170,11 @@ export default interactive("Where a patch looks", (state) => {
       const whole = state.get("block") === BLOCKS;
       board.draw(garments[state.get("garment")].values, gray);
       board.mark(center(r), center(c), PATCH);
+      const garment = garments[state.get("garment")].label;
       boardPanel.caption(
         fromClass
-          ? "the class token looks"
-          : `patch in row ${r + 1}, column ${c + 1} looks`,
+          ? `${garment}: the class token looks`
+          : `${garment}: patch in row ${r + 1}, column ${c + 1} looks`,
       );
       views.untrained.node.hidden = !state.get("untrained");
       if (!weights) return;
