@@ -147,5 +147,5 @@ EXERCISE = questions(
     section="choosing-device",
     sections={"a sequence": "choosing-tokens", "bytes and luck": "choosing-fair"},
     difficulty=1,
-    minutes=20,
+    minutes=15,
 )

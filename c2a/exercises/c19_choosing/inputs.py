@@ -78,3 +78,16 @@ def three_sets(rng: np.random.Generator, hidden: bool) -> tuple[list[Part], list
                 chosen += len(words) // 2 * (rows is asked)
                 rows.append(both_ways(words[chosen], rng))
     return learned, asked
+
+
+def show_three() -> None:
+    """Print the shapes of the three sets and the first rows of each."""
+    learned, _ = three_sets(np.random.default_rng(3), hidden=False)
+    for number, (x, y) in enumerate(learned, 1):
+        print(f"x{number} {x.shape} {x.dtype}, labels {np.unique(y).tolist()}")
+    first, second, third = (x for x, _ in learned)
+    for row in first[0][::2, ::2]:
+        print("   ", "".join(" .:*#"[int(4.99 * value)] for value in row))
+    for row, label in zip(second[:4], learned[1][1], strict=False):
+        print("   ", row.tolist(), label)
+    print("   ", np.round(third[0][:10], 1).tolist(), "...")

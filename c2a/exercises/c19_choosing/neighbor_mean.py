@@ -80,7 +80,7 @@ EXERCISE = declare(
     "What the neighbors say",
     reference,
     difficulty=2,
-    minutes=20,
+    minutes=15,
     example=(np.array([[3.0], [6.0], [0.0]]), np.array([[0, 1], [2, 0]])),
     groups={
         "ties": Group(

@@ -104,7 +104,7 @@ EXERCISE = declare(
     "Memory, work, waiting",
     reference,
     difficulty=3,
-    minutes=30,
+    minutes=25,
     example=([("conv", 10, 20, 3, 7), ("dense", 980, 10)],),
     groups={
         "dense and convolution": Group(2, lambda d: plan(d, "dense", "conv")),

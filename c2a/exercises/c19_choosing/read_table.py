@@ -125,5 +125,5 @@ EXERCISE = questions(
     section="choosing-fair",
     sections={"choices": "choosing-controls"},
     difficulty=1,
-    minutes=15,
+    minutes=10,
 )
