@@ -18,6 +18,7 @@ from c2a.chapters.c07_resnet_to_convnext import (
     split,
     unjittered_loss,
 )
+from c2a.chapters.c13a_attention import sinusoids
 from c2a.chapters.c13b_transformers import Block
 from c2a.data import load, over_background
 from c2a.scale import pick
@@ -186,6 +187,42 @@ GAP = {
     | {"make": varied(stem=True, mean=True, masks=ALONE), "steps": 130},
 }
 STUDY = DATA | SCRAMBLED | GAP
+
+
+def grid_places(side, width):
+    """Places in two directions (side * side, width): half row, half column."""
+    line = sinusoids(side, width // 2)  # (side, width / 2), as in chapter 13a
+    rows, columns = line.repeat_interleave(side, 0), line.repeat(side, 1)
+    return torch.cat([rows, columns], 1)
+
+
+def with_grid():
+    """The plain ViT, whose patches keep the places of a grid."""
+    net = VariedViT()
+    net.positions.data[0, 1:] = grid_places(4, 40)
+    net.positions.requires_grad_(False)
+    return net
+
+
+def two_blocks():
+    """What the stem's network has besides its stem: one block less."""
+    net = VariedViT(mean=True)
+    del net.blocks[2], net.masks[2]
+    return net
+
+
+def longer(arm):
+    return arm | {"steps": 3 * arm["steps"]}
+
+
+CONTROLS = {
+    "mean, alone": MEAN | {"make": varied(mean=True, masks=ALONE + ALONE[:1])},
+    "mean, two blocks": MEAN | {"make": two_blocks, "steps": 195},
+    "places of a grid": VIT | {"make": with_grid},
+    "CNN, longer": longer(DATA["CNN, 1500"]),
+    "ViT, longer": longer(DATA["ViT, 1500"]),
+    "ViT, pixels, longer": longer(SCRAMBLED["ViT, pixels"]),
+}
 
 
 def rollout(maps):
