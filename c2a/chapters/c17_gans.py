@@ -194,7 +194,7 @@ def play_garments(G, D, steps, rate=0.001, judge=judge_r1, momentum=0.5, seed=0)
     def noise():
         return torch.randn(64, 16)
 
-    for _, rows in zip(range(steps), batches(len(x), 64, seed=seed)):
+    for _, rows in zip(range(steps), batches(len(x), 64, seed=seed)):  # noqa: B905
         train_step(G, D, x[rows], noise, optimizers, judge=judge)
 
 
