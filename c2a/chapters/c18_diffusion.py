@@ -74,9 +74,7 @@ class NoiseNet(nn.Module):
         return self.net(torch.cat([x, angles.sin(), angles.cos()], dim=1))
 
 
-COSINE = torch.cat(
-    [torch.ones(1), cosine_schedule(100)]
-)  # alpha_bar_0 to alpha_bar_100
+COSINE = torch.cat([torch.ones(1), cosine_schedule(100)])  # alpha_bar of 0 to 100
 
 
 def noise_loss(net, x):
@@ -114,7 +112,10 @@ class Condition(nn.Module):
     def __init__(self, classes, width=64):
         super().__init__()
         layers = nn.Linear(32, width), nn.SiLU(), nn.Linear(width, width)
-        self.time, self.label = nn.Sequential(*layers), nn.Embedding(classes + 1, width)
+        self.time, self.label = (
+            nn.Sequential(*layers),
+            nn.Embedding(classes + 1, width),
+        )
 
     def forward(self, t, y):
         speeds = torch.exp(-math.log(1e4) * torch.arange(16, device=t.device) / 16)
@@ -183,7 +184,7 @@ class DiTBlock(Block):
 
 
 class DiT(nn.Module):
-    """A diffusion transformer over patches of 4 x 4 pixels; called as the U-Net is."""
+    """A diffusion transformer over patches of 4 x 4; called as the U-Net is."""
 
     def __init__(self, channels, width, depth, classes, patches=49, heads=4):
         super().__init__()
@@ -194,7 +195,7 @@ class DiT(nn.Module):
         self.norm, self.leave = nn.LayerNorm(width), nn.Linear(width, 16 * channels)
 
     def forward(self, x, t, y):
-        c, x = self.condition(t, y), F.pixel_unshuffle(x, 4)  # (N, 16 C, H / 4, W / 4)
+        c, x = self.condition(t, y), F.pixel_unshuffle(x, 4)  # (N, 16 C, H/4, W/4)
         h = self.enter(x.flatten(2).mT) + self.positions  # (N, T, width)
         for block in self.blocks:
             h = block(h, c)
@@ -202,7 +203,7 @@ class DiT(nn.Module):
 
 
 def flow_loss(net, x, y):
-    """Squared error of the velocity; the class is left out in a tenth of the cases."""
+    """Squared error of the velocity; one class in ten is left out."""
     y = torch.where(torch.rand(len(y), device=y.device) < 0.1, net.anything, y)
     t = torch.randn(len(x), device=x.device).sigmoid()  # mostly in the middle
     noise = torch.randn_like(x)
@@ -315,7 +316,7 @@ class WithoutTime(UNet):
 
 
 def short_run(kind, rate, seed, make=None, shuffled=False):
-    """A net trained for half a minute on 10,000 garments; its losses, its losses' mean
+    """A net after a short run on 10,000 garments; its losses, and its mean loss
     on 2,000 others.
     """
     torch.manual_seed(seed)
@@ -328,6 +329,7 @@ def short_run(kind, rate, seed, make=None, shuffled=False):
     return net.eval(), history.loss, held_out_loss(net, x[kept:], y[kept:])
 
 
-SAMPLED = [(steps, 1.0, 1000, 0) for steps in (1, 2, 4, 8, 16)]  # steps, w, count, seed
-SAMPLED += [(8, w, 1000, 0) for w in (0.0, 2.0, 4.0)]
-SAMPLED += [(8, 1.0, 1000, seed) for seed in (1, 2)]
+# Steps, w, count, seed.
+SAMPLED = [(length, 1.0, 1000, 0) for length in (1, 2, 4, 8, 16)]
+SAMPLED += [(8, pull, 1000, 0) for pull in (0.0, 2.0, 4.0)]
+SAMPLED += [(8, 1.0, 1000, start) for start in (1, 2)]

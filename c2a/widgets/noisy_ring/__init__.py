@@ -63,7 +63,7 @@ class NoisyRing(InteractiveFigure):
         )
 
     def still(self) -> Still:
-        still, scale = Still(620, 300), 280 / (2 * REACH)
+        still, scale = Still(620, 306), 280 / (2 * REACH)
         rng = np.random.default_rng(1)
         noise = rng.standard_normal((160, 2))
         clean = np.tile(CENTERS, (20, 1)) + DEVIATION * rng.standard_normal((160, 2))
@@ -83,6 +83,8 @@ class NoisyRing(InteractiveFigure):
         still.circle(*at(5, self.point), 7, fill=None, stroke="ink")
         if self.answered:
             still.line([at(5, self.point), at(5, self.best_guess)], color="#e1350e")
+        still.text(145, 299, "data, and noise")
+        still.text(465, 299, "noise, on its way to data")
         return still
 
 
