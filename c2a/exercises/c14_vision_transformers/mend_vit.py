@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -112,8 +114,10 @@ def zero(tensor: Tensor) -> Tensor:
     return Tensor(np.zeros_like(tensor.array))
 
 
-CLOSE = {"rtol": 1e-3, "atol": 1e-3}
-FEW = CLOSE | {"visible": 1, "hidden": 2}
+def blind(draw: Callable[[Draw], tuple]) -> Group:
+    """A point for one bug, by cases that the other two do not touch."""
+    return Group(1, draw, rtol=1e-3, atol=1e-3, visible=1, hidden=2)
+
 
 EXERCISE = declare(
     "mend_vit",
@@ -124,12 +128,14 @@ EXERCISE = declare(
     minutes=25,
     forms=("float32", "strided"),
     groups={
-        # Each of the first three sees one bug and is blind for the others.
-        "bug 1": Group(1, tokens_only, **FEW),
-        "bug 2": Group(1, places_only, **FEW),
-        "bug 3": Group(1, residual_only, **FEW),
+        "bug 1": blind(tokens_only),
+        "bug 2": blind(places_only),
+        "bug 3": blind(residual_only),
         "the whole": Group(
-            1, lambda d: inputs(d, d.int(2, 3), d.int(2, 3), d.int(4, 6)), **CLOSE
+            1,
+            lambda d: inputs(d, d.int(2, 3), d.int(2, 3), d.int(4, 6)),
+            rtol=1e-3,
+            atol=1e-3,
         ),
     },
     mistakes=[
