@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 
 from c2a.exercises.kit import Draw, Group, Mistake, Tensor, after, declare
@@ -72,7 +74,7 @@ def inputs(d: Draw, images: int = 1, pixels: int = 1, m: int = 1, noisy=True) ->
     return x, weight, mean, log_variance, noise, sigma
 
 
-CLOSE = {"rtol": 1e-4, "atol": 1e-4}
+near = partial(Group, rtol=1e-4, atol=1e-4)
 
 EXERCISE = declare(
     "mend_vae",
@@ -84,14 +86,10 @@ EXERCISE = declare(
     forms=("float32", "strided"),
     groups={
         # One bug at a time: an average of one is a sum, and no noise is no draw.
-        "the draw": Group(1, inputs, **CLOSE),
-        "the pixels": Group(
-            1, lambda d: inputs(d, pixels=d.int(3, 9), noisy=False), **CLOSE
-        ),
-        "the code": Group(1, lambda d: inputs(d, m=d.int(2, 4), noisy=False), **CLOSE),
-        "a batch": Group(
-            1, lambda d: inputs(d, d.int(2, 5), d.int(5, 9), d.int(2, 4)), **CLOSE
-        ),
+        "the draw": near(1, inputs),
+        "the pixels": near(1, lambda d: inputs(d, pixels=d.int(3, 9), noisy=False)),
+        "the code": near(1, lambda d: inputs(d, m=d.int(2, 4), noisy=False)),
+        "a batch": near(1, lambda d: inputs(d, d.int(2, 5), d.int(5, 9), d.int(2, 4))),
     },
     mistakes=[
         Mistake(
