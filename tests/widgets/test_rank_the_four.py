@@ -48,7 +48,7 @@ def test_an_order_stays_an_order(javascript):
 
 def test_the_still_covers_what_was_not_asked():
     assert "covered" in RankTheFour().alt
-    assert "Measured: MLP" in RankTheFour(open=True).alt
+    assert "Measured: MLP" in RankTheFour(uncovered=True).alt
 
 
 @pytest.mark.browser

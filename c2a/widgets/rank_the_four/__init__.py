@@ -43,7 +43,7 @@ class RankTheFour(InteractiveFigure):
     Args:
         traits: `task` (of `ROWS`), `examples` ("all" or "tenth"), `budget` ("batches"
             or "seconds"), `limit` (milliseconds an answer may take, 0: any), `first`
-            to `fourth` (the reader's order, of `KINDS`), `open` (whether the evidence
+            to `fourth` (the reader's order, of `KINDS`), `uncovered` (whether the evidence
             shows).
     """
 
@@ -57,7 +57,7 @@ class RankTheFour(InteractiveFigure):
     second = traitlets.Enum(list(KINDS), "CNN").tag(sync=True)
     third = traitlets.Enum(list(KINDS), "RNN").tag(sync=True)
     fourth = traitlets.Enum(list(KINDS), "transformer").tag(sync=True)
-    open = traitlets.Bool(False).tag(sync=True)
+    uncovered = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
         super().__init__(**traits)
@@ -76,7 +76,7 @@ class RankTheFour(InteractiveFigure):
         text = (
             f"Four networks for the task {self.task}, in the reader's order: {order}."
         )
-        if not self.open:
+        if not self.uncovered:
             return f"{text} The measured scores are covered until the reader asks."
         scores = (f"{kind} {np.mean(runs):.3f}" for kind, runs in self.runs.items())
         return f"{text} Measured: {', '.join(scores)}."
@@ -88,7 +88,7 @@ class RankTheFour(InteractiveFigure):
             kind, y = getattr(self, place), 44 + 36 * row
             still.text(20, y + 19, f"{row + 1}. {kind}", anchor="start")
             still.rectangle(150, y, 280, 26, stroke="faint")
-            if self.open and kind in self.runs:
+            if self.uncovered and kind in self.runs:
                 mean = float(np.mean(self.runs[kind]))
                 still.rectangle(150, y, 280 * max(mean, 0), 26, fill="accent")
                 still.text(425, y + 19, f"{mean:.3f}", anchor="end")

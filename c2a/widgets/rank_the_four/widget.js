@@ -59,12 +59,12 @@ export default interactive("Rank the four", (state) => {
     const key = `${state.get("examples")} ${state.get("budget")}`;
     return state.get("results")[key][state.get("task")] ?? null;
   };
-  const cover = () => state.set({ open: false });
+  const cover = () => state.set({ uncovered: false });
   const settle = (place) => {
     const next = placed(order(), place);
     state.set({
       ...Object.fromEntries(PLACES.map((p, i) => [p, next[i]])),
-      open: false,
+      uncovered: false,
     });
   };
   const task = select(state, "task", { label: "task", options: TASKS, after: cover });
@@ -104,13 +104,13 @@ export default interactive("Rank the four", (state) => {
   const told = () => {
     const measured = runs();
     if (!measured) return "The bench has not measured this. Choose another setting.";
-    if (!state.get("open")) return "Put the four in order, then ask for the evidence.";
+    if (!state.get("uncovered")) return "Put the four in order, then ask for the evidence.";
     const pairs = judgePairs(order(), measured);
     const count = (verdict) => pairs.filter((p) => p.verdict === verdict).length;
     return `Of the 6 pairs in your order the bench confirms ${count("yes")}, contradicts ${count("no")}, and sees no difference in ${count("no difference")}.`;
   };
   const ask = button("Show the evidence", () => {
-    if (runs()) state.set({ open: true });
+    if (runs()) state.set({ uncovered: true });
     state.say(told);
   });
   const bars = barChart({ label: "Mean score and range over three seeds" });
@@ -136,7 +136,7 @@ export default interactive("Rank the four", (state) => {
       list,
     ],
     draw() {
-      const measured = state.get("open") ? runs() : null;
+      const measured = state.get("uncovered") ? runs() : null;
       const where = LIKE[state.get("task")] ?? state.get("task");
       const waits = state.get("milliseconds")[where];
       const most = state.get("limit");
