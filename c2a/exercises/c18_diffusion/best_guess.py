@@ -62,7 +62,8 @@ def over_queries(x, alpha_bar, points):
     away = ((x[:, None] - np.sqrt(alpha_bar) * points) ** 2).sum(-1)
     scores = -away / (2 * (1 - alpha_bar))
     p = np.exp(scores - scores.max())
-    return p / p.sum(0) @ points
+    with np.errstate(all="ignore"):
+        return p / p.sum(0) @ points
 
 
 def overflowing(x, alpha_bar, points):
