@@ -58,6 +58,11 @@ def wrong_deviation(x, alpha_bar, points):
     return p @ points / p.sum(1, keepdims=True)
 
 
+def not_divided(x, alpha_bar, points):
+    away = ((x[:, None] - np.sqrt(alpha_bar) * points) ** 2).sum(-1)
+    return np.exp(-away / (2 * (1 - alpha_bar))) @ points
+
+
 def over_queries(x, alpha_bar, points):
     away = ((x[:, None] - np.sqrt(alpha_bar) * points) ** 2).sum(-1)
     scores = -away / (2 * (1 - alpha_bar))
@@ -100,6 +105,9 @@ EXERCISE = declare(
         "far away": Group(1, far, rtol=1e-3, atol=1e-3),
     },
     mistakes={
+        "The weights do not sum to 1. Divide them by their sum, row by row.": (
+            not_divided
+        ),
         "You took the nearest point. The best guess is the mean of all, by their "
         "weights.": nearest,
         "The clean points are not shrunk. A noisy point lies near root(alpha_bar) "

@@ -57,6 +57,10 @@ EXERCISE = declare(
         "the last step": Group(1, lambda d: drawn(d, d.int(1, 4), 2, last=True)),
     },
     mistakes={
+        "You put noise on the noisy point itself. First guess the clean point from "
+        "it.": lambda x, noise, now, then: (
+            np.sqrt(then) * x + np.sqrt(1 - then) * noise
+        ),
         "You used variances for the noise. Both factors of the noise are roots of 1 - "
         "alpha_bar.": variant(root=lambda v: v),
         "now and then are exchanged. The step starts at now, where there is more "

@@ -56,6 +56,14 @@ def variant(*, variance="posterior", root=True, scale=True, share="root", shift=
     return step
 
 
+def from_the_end(x, noise, t, betas, z):
+    """Wrong: alpha_bar without its first entry, so that t = 1 reads the last."""
+    alpha_bar = np.cumprod(1 - betas)
+    beta, now, then = betas[t - 1], alpha_bar[t - 1], alpha_bar[t - 2]
+    mean = (x - beta / np.sqrt(1 - now) * noise) / np.sqrt(1 - beta)
+    return mean + np.sqrt(beta * (1 - then) / (1 - now)) * z
+
+
 def drawn(d: Draw, steps: int, t: int) -> tuple:
     shape = d.int(1, 3), d.int(2, 4)
     x, noise, z = d.array(*shape), d.array(*shape), d.array(*shape)
@@ -82,6 +90,8 @@ EXERCISE = declare(
         "one step in all": Group(1, lambda d: drawn(d, 1, 1)),
     },
     mistakes={
+        "At t = 1 you read alpha_bar[-1], the last entry, for alpha_bar_0. It is 1: "
+        "put it in front of the others.": from_the_end,
         "You took beta itself as the variance, at the last step as well. There nothing "
         "may be drawn; elsewhere the variance is beta (1 - then) / (1 - now).": variant(
             variance="beta"

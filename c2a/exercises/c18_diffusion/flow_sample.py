@@ -42,7 +42,7 @@ def by_recursion(velocity, x, label, steps, w):
     return walk(x, steps)
 
 
-def variant(*, sign=-1, time="start", over=None, mix="own", label=True):
+def variant(*, sign=-1, time="start", over=None, mix="own"):
     """Wrong: a walk with one thing done otherwise."""
 
     def answer(velocity, x, y, steps, w):
@@ -50,7 +50,7 @@ def variant(*, sign=-1, time="start", over=None, mix="own", label=True):
             t = {"start": 1 - i / steps, "end": 1 - (i + 1) / steps, "up": i / steps}[
                 time
             ]
-            free, own = velocity(x, t, None), velocity(x, t, y if label else None)
+            free, own = velocity(x, t, None), velocity(x, t, y)
             v = {
                 "own": free + w * (own - free),
                 "from zero": own + w * (own - free),
@@ -67,6 +67,14 @@ def variant(*, sign=-1, time="start", over=None, mix="own", label=True):
 def one_short(velocity, x, label, steps, w):
     for i in range(steps - 1):
         t = 1 - i / steps
+        v_any, v_class = velocity(x, t, None), velocity(x, t, label)
+        x = x - (v_any + w * (v_class - v_any)) / steps
+    return x
+
+
+def times_to_the_end(velocity, x, label, steps, w):
+    """Wrong: as many times as steps, the last of them 0."""
+    for t in np.linspace(1, 0, steps):
         v_any, v_class = velocity(x, t, None), velocity(x, t, label)
         x = x - (v_any + w * (v_class - v_any)) / steps
     return x
@@ -115,7 +123,8 @@ EXERCISE = declare(
         "Guidance pushes away from the class. The difference is class minus "
         "any.": variant(mix="away"),
         "w is not used.": variant(mix="no guidance"),
-        "The label is not used.": variant(label=False),
+        "Your times reach 0, where no step starts: np.linspace(1, 0, steps) includes "
+        "it. The last time is 1 / steps.": times_to_the_end,
         "One step is missing: the walk ends at t = 1 / steps.": one_short,
     },
     alternatives=(by_times, by_recursion),
