@@ -43,8 +43,8 @@ class RankTheFour(InteractiveFigure):
     Args:
         traits: `task` (of `ROWS`), `examples` ("all" or "tenth"), `budget` ("batches"
             or "seconds"), `limit` (milliseconds an answer may take, 0: any), `first`
-            to `fourth` (the reader's order, of `KINDS`), `uncovered` (whether the evidence
-            shows).
+            to `fourth` (the reader's order, of `KINDS`), `uncovered` (whether the
+            evidence shows).
     """
 
     results = traitlets.Dict().tag(sync=True)
