@@ -15,8 +15,8 @@ def computed(question: str) -> float | str:
 
     def push(loss) -> float:
         a = torch.tensor(math.log(0.2 / 0.8), dtype=torch.float64, requires_grad=True)
-        loss(torch.sigmoid(a)).backward()
-        return -a.grad.item()
+        (slope,) = torch.autograd.grad(loss(torch.sigmoid(a)), a)
+        return -slope.item()
 
     if question == "best":
         return 3 / (3 + 9)
@@ -29,9 +29,9 @@ def computed(question: str) -> float | str:
         return push(lambda D: -torch.log(D))
     if question == "growth":
         step = np.array([[1, -0.75], [0.75, 1]])
-        return np.linalg.svd(step)[1].max() ** 4
+        return float(np.linalg.svd(step)[1].max() ** 4)
     if question == "stretch":
-        return np.linalg.norm(np.array([[0, 2], [-5, 0]]), 2)
+        return float(np.linalg.norm(np.array([[0, 2], [-5, 0]]), 2))
     return "C"  # "losses"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 
 from c2a.exercises.kit import Draw, Group, declare
@@ -78,7 +80,7 @@ def inputs(d: Draw, count: int, width: int) -> tuple:
     return real, fake, share, d.tensor(width, 3), d.tensor(3, 1)
 
 
-CLOSE = {"rtol": 1e-3, "atol": 1e-3}
+near = partial(Group, rtol=1e-3, atol=1e-3)
 
 EXERCISE = declare(
     "critic_loss",
@@ -89,8 +91,8 @@ EXERCISE = declare(
     minutes=25,
     forms=("float32", "strided"),
     groups={
-        "one pair": Group(2, lambda d: inputs(d, 1, d.int(1, 3)), **CLOSE),
-        "a batch": Group(2, lambda d: inputs(d, d.int(3, 6), d.int(2, 4)), **CLOSE),
+        "one pair": near(2, lambda d: inputs(d, 1, d.int(1, 3))),
+        "a batch": near(2, lambda d: inputs(d, d.int(3, 6), d.int(2, 4))),
     },
     mistakes={
         "The sign is flipped: the critic lowers the mean of the fakes less the mean of "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -118,7 +120,7 @@ def inputs(d: Draw, steps: int) -> tuple:
     return d.tensor(count, width), d.tensor(count, 2), weights, 0.5, steps
 
 
-CLOSE = {"rtol": 1e-4, "atol": 1e-4}
+near = partial(Group, rtol=1e-4, atol=1e-4)
 
 EXERCISE = declare(
     "mend_step",
@@ -130,8 +132,8 @@ EXERCISE = declare(
     trains=True,
     forms=("float32", "strided"),
     groups={
-        "one step": Group(3, lambda d: inputs(d, 1), **CLOSE),
-        "several steps": Group(2, lambda d: inputs(d, d.int(2, 4)), **CLOSE),
+        "one step": near(3, lambda d: inputs(d, 1)),
+        "several steps": near(2, lambda d: inputs(d, d.int(2, 4))),
     },
     mistakes=[
         Mistake(

@@ -71,6 +71,11 @@ def inputs(d: Draw, m: int, n: int, rounds: int) -> tuple:
     return W, u + (np.abs(u).max() + 0.5) * np.eye(1, n, dtype=u.dtype)[0], rounds
 
 
+def square(d: Draw) -> tuple:
+    side = d.int(2, 4)
+    return inputs(d, side, side, d.int(1, 3))
+
+
 EXERCISE = declare(
     "spectral_norm",
     "The largest stretch",
@@ -80,7 +85,7 @@ EXERCISE = declare(
     forms=("float64", "strided", "fortran"),
     example=(np.array([[3.0, 0.0], [0.0, 4.0]]), np.array([1.0, 1.0]), 1),
     groups={
-        "square": Group(1, lambda d: inputs(d, *[d.int(2, 4)] * 2, d.int(1, 3))),
+        "square": Group(1, square),
         "not square": Group(
             2, lambda d: inputs(d, d.int(1, 3), d.int(4, 5), d.int(1, 3))
         ),
