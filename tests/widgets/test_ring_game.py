@@ -95,7 +95,7 @@ def test_modes_are_counted_as_in_the_chapter(javascript):
 @pytest.mark.browser
 def test_the_game_waits_for_a_guess(open_figure):
     page = open_figure(RingGame())
-    page.get_by_role("button", name="One step").click()
+    page.get_by_role("button", name="One step").click(force=True)
     page.get_by_text("step 0", exact=True).wait_for()
     page.get_by_role("radio", name="7 or 8").check()
     page.get_by_role("button", name="One step").click()

@@ -14,8 +14,8 @@ class RingGame(InteractiveFigure):
 
     Args:
         traits: `momentum` (first decay rate of Adam, 0 to .9), `rate` (power of ten of
-            the learning rate), `penalty` (R1 with weight 1), `seed`, `guess` ("", "few",
-            "some" or "most").
+            the learning rate), `penalty` (R1 with weight 1), `seed`, `guess` ("",
+            "few", "some" or "most").
     """
 
     momentum = traitlets.CFloat(0.9, min=0.0, max=0.9).tag(sync=True)
@@ -42,6 +42,6 @@ class RingGame(InteractiveFigure):
             x, y = math.cos(angle), math.sin(angle)
             at = middle + 2 * unit * x, middle - 2 * unit * y
             still.circle(*at, 8, stroke="ink")
-        still.text(middle, 145, "how many modes", color="faint")
-        still.text(middle, 165, "will be covered?", color="faint")
+        still.text(middle, 145, "how many modes")
+        still.text(middle, 165, "will be covered?")
         return still

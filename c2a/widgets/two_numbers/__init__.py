@@ -13,8 +13,8 @@ class TwoNumbers(InteractiveFigure):
     """The way of (x, y) from (1, 0), where x lowers the product x y and y raises it.
 
     Args:
-        traits: `rule` ("both", "turns", "ahead"), `rate` (.05 to .5), `momentum` (-.5 to
-            .9, the share of the last move that is made again), `step` (0 to 60).
+        traits: `rule` ("both", "turns", "ahead"), `rate` (.05 to .5), `momentum` (-.5
+            to .9, the share of the last move that is made again), `step` (0 to 60).
     """
 
     rule = traitlets.Enum(list(RULES), "both").tag(sync=True)
@@ -42,8 +42,8 @@ class TwoNumbers(InteractiveFigure):
     def alt(self) -> str:
         x, y = (format_number(value) for value in self.way[-1])
         return (
-            "A plane with the way of two numbers, x to the right and y upward, from 1, 0 "
-            f"around the middle, moving {RULES[self.rule]} with a rate of "
+            "A plane with the way of two numbers, x to the right and y upward, from 1, "
+            f"0 around the middle, moving {RULES[self.rule]} with a rate of "
             f"{format_number(self.rate)}: after {self.step} steps at {x}, {y}."
         )
 
@@ -52,8 +52,8 @@ class TwoNumbers(InteractiveFigure):
         still.rectangle(5, 5, 290, 290, stroke="faint")
         still.line([(5, middle), (295, middle)], color="faint", width=1)
         still.line([(middle, 5), (middle, 295)], color="faint", width=1)
-        still.text(285, middle - 6, "x", color="faint")
-        still.text(middle + 10, 18, "y", color="faint")
+        still.text(285, middle - 6, "x")
+        still.text(middle + 10, 18, "y")
         shown = [(middle + unit * x, middle - unit * y) for x, y in self.way]
         if len(shown) > 1:
             still.line(shown, color="accent")
