@@ -92,7 +92,9 @@ def train_step(G, D, real, noise, optimizers, judge=judge, fool=fool):
 def adam(*nets, rate, momentum=0.5):
     """An Adam for each net; `momentum` is its first decay rate, beta 1."""
     betas = (momentum, 0.999)
-    return [torch.optim.Adam(net.parameters(), lr=rate, betas=betas) for net in nets]
+    return [
+        torch.optim.Adam(net.parameters(), lr=rate, betas=betas) for net in nets
+    ]  # fmt: skip
 
 
 def fool_saturating(logits):
