@@ -78,6 +78,18 @@ def half_ahead(A, x, y, rate):
     return x, y + rate * (A.T @ x)
 
 
+def trial_in_turns(A, x, y, rate):
+    trial_x = x - rate * (A @ y)
+    trial_y = y + rate * (A.T @ trial_x)
+    return x - rate * (A @ trial_y), y + rate * (A.T @ trial_x)
+
+
+def transposed(A, x, y, rate):
+    """Wrong: fails where the two are of unequal length."""
+    trial_x, trial_y = x - rate * (A.T @ y), y + rate * (A @ x)
+    return x - rate * (A.T @ trial_y), y + rate * (A @ trial_x)
+
+
 def inputs(d: Draw, m: int, n: int, steps: int) -> tuple:
     return d.array(m, n), d.array(m), d.array(n), d.choose(0.5, 0.25), steps
 
@@ -92,7 +104,8 @@ EXERCISE = declare(
     example=(np.array([[1.0]]), np.array([1.0]), np.array([0.0]), 0.5, 1),
     groups={
         "numbers": Group(1, lambda d: inputs(d, 1, 1, d.int(1, 4))),
-        "vectors": Group(2, lambda d: inputs(d, d.int(2, 3), d.int(2, 4), d.int(1, 5))),
+        "equal lengths": Group(1, lambda d: inputs(d, 3, 3, d.int(1, 5))),
+        "unequal lengths": Group(1, lambda d: inputs(d, 2, d.int(3, 4), d.int(1, 5))),
         "no step": Group(1, lambda d: inputs(d, d.int(1, 3), d.int(1, 3), 0)),
     },
     mistakes={
@@ -108,6 +121,10 @@ EXERCISE = declare(
         "x looks ahead, but y then answers the new x. Both use the trial place.": (
             variant(half_ahead)
         ),
+        "In your trial y answers the x that has moved. The trial, too, is a step of "
+        "both at once.": variant(trial_in_turns),
+        "The transpose is in the wrong place: the slope for x is A @ y, that for y is "
+        "A.T @ x.": variant(transposed),
         "Only one step is made. Repeat it.": lambda A, x, y, rate, steps: extragradient(
             A, x, y, rate, 1
         ),

@@ -52,7 +52,9 @@ def by_logarithms(G, D, real, noise, optimizer_G, optimizer_D):
     optimizer_G.step()
 
 
-def variant(*, cut=False, flipped=False, asleep=False, wipe=True, old=False, order=1):
+def variant(
+    *, cut=False, flipped=False, asleep=False, wipe=True, old=False, half=False
+):
     """The step with one thing or several done otherwise."""
 
     def step(G, D, real, noise, optimizer_G, optimizer_D):
@@ -64,13 +66,14 @@ def variant(*, cut=False, flipped=False, asleep=False, wipe=True, old=False, ord
             loss = loss + F.softplus(sign * D(fake)).mean()
             if wipe:
                 optimizer_D.zero_grad()
-            loss.backward()
+            (loss / 2 if half else loss).backward()
             optimizer_D.step()
 
         def move_G(answers):
             loss = -F.softplus(answers).mean() if asleep else None
             loss = F.softplus(-answers).mean() if loss is None else loss
-            optimizer_G.zero_grad()
+            if wipe:
+                optimizer_G.zero_grad()
             loss.backward()
             optimizer_G.step()
 
@@ -85,12 +88,9 @@ def variant(*, cut=False, flipped=False, asleep=False, wipe=True, old=False, ord
             for weight, slope in zip(G.parameters(), slopes, strict=True):
                 weight.grad = slope
             optimizer_G.step()
-        elif order == 1:
-            move_D()
-            move_G(answers())
         else:
-            move_G(answers())
             move_D()
+            move_G(answers())
 
     return step
 
@@ -162,8 +162,8 @@ EXERCISE = declare(
             variant(flipped=True, asleep=True),
         ),
         Mistake(
-            "The discriminator's gradient is not wiped: what the generator's move left "
-            "in it is added.",
+            "No gradient is wiped: what earlier moves left is added. Call zero_grad() "
+            "before each backward().",
             variant(wipe=False),
         ),
         Mistake(
@@ -171,7 +171,11 @@ EXERCISE = declare(
             "discriminator moves, then the generator asks it again.",
             variant(old=True),
         ),
-        Mistake("The discriminator moves first, then the generator.", variant(order=2)),
+        Mistake(
+            "The discriminator's loss is half as large: it is the sum of two means, "
+            "not one mean over all points.",
+            variant(half=True),
+        ),
         Mistake("Nobody moves: call step() on both optimizers.", lambda *given: None),
     ],
     alternatives=(by_cross_entropy, by_logarithms),

@@ -66,6 +66,12 @@ def forward_only(p, q, _):
     return float((p[both] * np.log(p[both] / q[both])).sum())
 
 
+def to_middle(p, q):
+    """The Kullback-Leibler divergence from p to the mean of both."""
+    some = p > 0
+    return float((p[some] * np.log(2 * p[some] / (p + q)[some])).sum())
+
+
 def shares(d: Draw, places: int, empty: bool = False) -> tuple:
     """Two rows of shares; with `empty`, places that one of them or both miss."""
     p, q = (d.rng.integers(1, 9, places) / 1.0 for _ in range(2))
@@ -108,6 +114,13 @@ EXERCISE = declare(
         ),
         "This is the Kullback-Leibler divergence from p to q. Compare each of the two "
         "with their mean m.": variant(finish=forward_only),
+        "This is the half that comes from p alone. That from q belongs to it.": variant(
+            finish=lambda p, q, right: to_middle(p, q) / 2
+        ),
+        "This is the Kullback-Leibler divergence from p to the mean. The one from q "
+        "counts as well: take the mean of both.": variant(
+            finish=lambda p, q, right: to_middle(p, q)
+        ),
         "This is the root of the divergence, as scipy gives it. Square it.": variant(
             finish=lambda p, q, right: np.sqrt(right)
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from c2a.exercises.kit import Draw, Group, after, declare
+from c2a.exercises.kit import Draw, Group, declare
 
 
 def unit(vector):
@@ -17,16 +17,15 @@ def spectral_norm(W, u, rounds):
     for _ in range(rounds):
         v = unit(W @ u)
         u = unit(W.T @ v)
-    return float(v @ W @ u), u
+    return float(v @ W @ u)
 
 
 def by_square(W, u, rounds):
-    """Right: u goes through W^T W each round; the last v is W times the u before."""
+    """Right: u goes through W^T W each round; the stretch is that of the last v."""
     square = W.T @ W
-    for _ in range(rounds):
-        before, u = u, unit(square @ u)
-    v = unit(np.dot(W, before))
-    return np.linalg.norm(W.T.dot(v)), u
+    for _ in range(rounds - 1):
+        u = unit(square @ u)
+    return np.linalg.norm(W.T.dot(unit(np.dot(W, u))))
 
 
 def by_loops(W, u, rounds):
@@ -36,8 +35,7 @@ def by_loops(W, u, rounds):
     for _ in range(rounds):
         v = unit(np.array([sum(W[i, j] * u[j] for j in range(n)) for i in range(m)]))
         u = unit(np.array([sum(W[i, j] * v[i] for i in range(m)) for j in range(n)]))
-    sigma = sum(v[i] * W[i, j] * u[j] for i in range(m) for j in range(n))
-    return sigma, u
+    return sum(v[i] * W[i, j] * u[j] for i in range(m) for j in range(n))
 
 
 def unscaled(W, u, rounds):
@@ -45,23 +43,31 @@ def unscaled(W, u, rounds):
     for _ in range(rounds):
         v = W @ u
         u = W.T @ v
-    return float(v @ W @ u), u
+    return float(v @ W @ u)
+
+
+def half_scaled(W, u, rounds):
+    """Wrong: only v is scaled."""
+    for _ in range(rounds):
+        v = unit(W @ u)
+        u = W.T @ v
+    return float(v @ W @ u)
 
 
 def one_way(W, u, rounds):
-    """Wrong: never back through the transpose."""
+    """Wrong: never back through the transpose; fails where W is not square."""
     for _ in range(rounds):
-        u = unit(W @ u)
-    return float(u @ W @ u), u
+        v = unit(W @ u)
+        u = unit(W @ v)
+    return float(v @ W @ u)
 
 
-def result(of):
-    """Wrong: the right direction, another number for the stretch."""
-
-    def wrong(W, u, rounds):
-        return float(of(W)), spectral_norm(W, u, rounds)[1]
-
-    return wrong
+def old_direction(W, u, rounds):
+    """Wrong: the stretch is taken with the u before the last."""
+    for _ in range(rounds):
+        before, v = u, unit(W @ u)
+        u = unit(W.T @ v)
+    return float(v @ W @ before)
 
 
 def inputs(d: Draw, m: int, n: int, rounds: int) -> tuple:
@@ -85,7 +91,7 @@ EXERCISE = declare(
     forms=("float64", "strided", "fortran"),
     example=(np.array([[3.0, 0.0], [0.0, 4.0]]), np.array([1.0, 1.0]), 1),
     groups={
-        "square": Group(1, square),
+        "square": Group(1, square, (np.array([[1.0, 2.0], [0.0, 3.0]]), np.ones(2), 2)),
         "not square": Group(
             2, lambda d: inputs(d, d.int(1, 3), d.int(4, 5), d.int(1, 3))
         ),
@@ -94,30 +100,19 @@ EXERCISE = declare(
     mistakes={
         "Scale to length one after each of the two products, or the numbers run "
         "away.": unscaled,
-        "The way back goes through the transpose, W.T.": lambda W, u, rounds: one_way(
-            W[: min(W.shape), : min(W.shape)], u[: min(W.shape)], rounds
+        "This is the square of the stretch: scale u to length one as well as v.": (
+            half_scaled
         ),
+        "The way back goes through the transpose, W.T.": one_way,
+        "You use the u of before the last round. After it, v and u belong together: "
+        "v @ W @ u with the last of both.": old_direction,
         "This is the exact largest singular value. Asked is what power iteration has "
-        "after these rounds.": result(lambda W: np.linalg.norm(W, 2)),
+        "after these rounds.": lambda W, u, rounds: float(np.linalg.norm(W, 2)),
         "This is the root of the sum of all squares, which counts every direction.": (
-            result(np.linalg.norm)
-        ),
-        "This is the square of the stretch, as W.T @ W has it.": after(
-            spectral_norm, lambda both: (both[0] ** 2, both[1])
+            lambda W, u, rounds: float(np.linalg.norm(W))
         ),
         "One round only: repeat it, starting from the last u.": (
             lambda W, u, rounds: spectral_norm(W, u, 1)
-        ),
-        "You return W divided by its stretch. The stretch itself, and u, are asked "
-        "for.": lambda W, u, rounds: (
-            W / spectral_norm(W, u, rounds)[0],
-            spectral_norm(W, u, rounds)[1],
-        ),
-        "The second result is u, the direction before W. You return v.": (
-            lambda W, u, rounds: (
-                spectral_norm(W, u, rounds)[0],
-                unit(W @ spectral_norm(W, u, rounds)[1]),
-            )
         ),
     },
     alternatives=(by_square, by_loops),

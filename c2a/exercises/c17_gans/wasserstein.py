@@ -35,10 +35,23 @@ def by_quantiles(a, b):
     return float(np.abs(np.quantile(a, q) - np.quantile(b, q)).mean())
 
 
-def sorted_pairs(a, b, how=np.mean, power=1):
+def sorted_pairs(a, b, how=np.mean):
     """Pairs in order, as many as the smaller side has."""
     n = min(len(a), len(b))
-    return float(how(np.abs(np.sort(a)[:n] - np.sort(b)[:n]) ** power))
+    return float(how(np.abs(np.sort(a)[:n] - np.sort(b)[:n])))
+
+
+def all_pairs(a, b, power):
+    """Means of a power of the way, by the right plan."""
+    count = np.lcm(len(a), len(b))
+    both = [np.repeat(np.sort(each), count // len(each)) for each in (a, b)]
+    return float((np.abs(both[0] - both[1]) ** power).mean())
+
+
+def tiled(a, b):
+    """Wrong: the lists are repeated, not the points."""
+    both = np.tile(np.sort(a), len(b)), np.tile(np.sort(b), len(a))
+    return float(np.abs(both[0] - both[1]).mean())
 
 
 def unsorted(a, b):
@@ -82,12 +95,11 @@ EXERCISE = declare(
         "Average over the points: each holds a share of the earth.": (
             lambda a, b: sorted_pairs(a, b, how=np.sum)
         ),
-        "The way counts as it is, not its square.": lambda a, b: sorted_pairs(
-            a, b, power=2
-        ),
+        "The way counts as it is, not its square.": lambda a, b: all_pairs(a, b, 2),
         "The way counts as it is: no square and no root.": lambda a, b: (
-            sorted_pairs(a, b, power=2) ** 0.5
+            all_pairs(a, b, 2) ** 0.5
         ),
+        "np.tile repeats the list. Each point is to be repeated: np.repeat.": tiled,
         "You send each point to its nearest. Every place can take only its share.": (
             nearest
         ),
