@@ -7,10 +7,10 @@ import numpy as np
 from c2a.exercises.kit import Draw, Group, declare
 
 
-def weights_of(x, alpha_bar, points, spread=2.0, shrink=True, power=2, stable=True):
+def weights_of(x, alpha_bar, points, spread=2.0, shrink=True, stable=True):
     """Softmax of the distances to the shrunk points, each row of x by itself."""
     known = np.sqrt(alpha_bar) * points if shrink else points
-    away = ((x[:, None] - known) ** 2).sum(-1) ** (power / 2)
+    away = ((x[:, None] - known) ** 2).sum(-1)
     scores = -away / (spread * (1 - alpha_bar))
     scores = scores - scores.max(1, keepdims=True) if stable else scores
     p = np.exp(scores)
@@ -115,7 +115,10 @@ EXERCISE = declare(
         "The factor 2 below the squared distance is missing.": changed(spread=1.0),
         "You divided by the deviation of the noise. It is its variance, "
         "1 - alpha_bar.": wrong_deviation,
-        "The distance is not squared.": changed(power=1),
+        "You shrank the points by alpha_bar. A noisy point lies near its root times a "
+        "clean one.": lambda x, alpha_bar, points: (
+            weights_of(x, alpha_bar, np.sqrt(alpha_bar) * points) @ points
+        ),
         "Far from all points every exponential is zero, and 0 / 0 is NaN. Subtract the "
         "largest score of each row first.": overflowing,
         "The softmax runs over the noisy points. Each noisy point has weights of its "
@@ -124,8 +127,8 @@ EXERCISE = declare(
         "themselves.": lambda x, alpha_bar, points: (
             np.sqrt(alpha_bar) * best_guess(x, alpha_bar, points)
         ),
-        "All points weigh the same. Near ones count more.": (
-            lambda x, alpha_bar, points: 0 * x + points.mean(0)
+        "Far points count more than near ones: a minus sign is missing.": changed(
+            spread=-2.0
         ),
     },
     alternatives=(by_scipy, by_attention),

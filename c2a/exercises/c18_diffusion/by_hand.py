@@ -87,6 +87,7 @@ EXERCISE = questions(
                 "You compared with the loss of the net itself.": 0.03 / 0.34,
                 "You did not take off the floor.": 0.34 / 0.91,
                 "That is the share that has been learned.": 0.95,
+                "That is a percentage. A share is asked for, from 0 to 1.": 5.0,
             },
         ),
         "flow": Ask(
@@ -137,7 +138,7 @@ EXERCISE = questions(
         "the guess.",
     ),
     section="diffusion-forward",
-    sections={"guess": "diffusion-regression", "walk": "diffusion-guidance"},
+    sections={"guess": "diffusion-best-guess", "walk": "diffusion-flow"},
     difficulty=1,
     minutes=15,
 )

@@ -57,6 +57,11 @@ EXERCISE = declare(
         "the last step": Group(1, lambda d: drawn(d, d.int(1, 4), 2, last=True)),
     },
     mistakes={
+        "No factor is under a root. All four are: two of now, two of then.": (
+            lambda x, noise, now, then: (
+                then * (x - (1 - now) * noise) / now + (1 - then) * noise
+            )
+        ),
         "You put noise on the noisy point itself. First guess the clean point from "
         "it.": lambda x, noise, now, then: (
             np.sqrt(then) * x + np.sqrt(1 - then) * noise

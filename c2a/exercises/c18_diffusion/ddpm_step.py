@@ -36,7 +36,7 @@ def by_loops(x, noise, t, betas, z):
     )
 
 
-def variant(*, variance="posterior", root=True, scale=True, share="root", shift=0):
+def variant(*, variance="posterior", root=True, scale="root", share="root", shift=0):
     """Wrong: a step with one thing done otherwise."""
 
     def step(x, noise, t, betas, z):
@@ -46,7 +46,9 @@ def variant(*, variance="posterior", root=True, scale=True, share="root", shift=
         part = {"root": beta / np.sqrt(1 - now), "variance": beta / (1 - now),
                 "all": np.sqrt(1 - now)}[share]  # fmt: skip
         mean = x - part * noise
-        mean = mean / np.sqrt(1 - beta) if scale else mean
+        mean = (
+            mean / {"root": np.sqrt(1 - beta), "square": 1 - beta, "none": 1.0}[scale]
+        )
         drawn = {"posterior": beta * (1 - then) / (1 - now), "beta": beta, "none": 0.0}
         if variance == "beta, not at the end":
             drawn[variance] = beta * (t > 1)
@@ -106,10 +108,9 @@ EXERCISE = declare(
         "Nothing is drawn. This is the mean of the step.": variant(variance="none"),
         "The noise is multiplied by beta / (1 - alpha_bar). Take the root of the "
         "denominator.": variant(share="variance"),
-        "All of the noise is taken away at once. A step takes beta / root(1 - "
-        "alpha_bar) of it.": variant(share="all"),
+        "The mean is divided by 1 - beta. Divide by its root.": variant(scale="square"),
         "The mean is not divided by the root of 1 - beta, so it stays shrunk.": variant(
-            scale=False
+            scale="none"
         ),
         "You are one step off: beta of step t is betas[t - 1], since arrays count from "
         "0.": variant(shift=1),

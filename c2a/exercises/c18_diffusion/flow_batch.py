@@ -94,6 +94,13 @@ EXERCISE = declare(
             line,
             lambda x, noise, t: x - line(x, noise, t.reshape(-1, *[1] * (x.ndim - 1))),
         ),
+        "The target is the noise less the mixture. It does not depend on t: "
+        "noise - x.": wrong(
+            line,
+            lambda x, noise, t: (
+                noise - line(x, noise, t.reshape(-1, *[1] * (x.ndim - 1)))
+            ),
+        ),
         "You returned velocity and mixture. The mixture comes first.": (
             lambda x, noise, t: flow_batch(x, noise, t)[::-1]
         ),

@@ -42,7 +42,7 @@ def by_recursion(velocity, x, label, steps, w):
     return walk(x, steps)
 
 
-def variant(*, sign=-1, time="start", over=None, mix="own"):
+def variant(*, sign=-1, time="start", mix="own"):
     """Wrong: a walk with one thing done otherwise."""
 
     def answer(velocity, x, y, steps, w):
@@ -55,10 +55,11 @@ def variant(*, sign=-1, time="start", over=None, mix="own"):
                 "own": free + w * (own - free),
                 "from zero": own + w * (own - free),
                 "class times w": w * own,
+                "exchanged": own + w * (free - own),
                 "away": free - w * (own - free),
                 "no guidance": own,
             }[mix]
-            x = x + sign * v / (over or steps)
+            x = x + sign * v / steps
         return x
 
     return answer
@@ -115,7 +116,8 @@ EXERCISE = declare(
         "the first time is 1.": variant(time="end"),
         "Your time runs up from 0. Noise is at t = 1, so start there and go "
         "down.": variant(time="up"),
-        "The velocity is not divided by the number of steps.": variant(over=1),
+        "The two velocities are exchanged: start from that for any class, go "
+        "toward the class.": variant(mix="exchanged"),
         "You count w from 0: this is a guidance of w + 1. Here w = 1 is the class's "
         "own velocity.": variant(mix="from zero"),
         "The velocity of the class was multiplied by w. It is the difference to any "

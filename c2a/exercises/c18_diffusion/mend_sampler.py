@@ -76,6 +76,15 @@ def without_the_first_draw(noise_of, x, betas, draws):
     return x
 
 
+def with_the_other_variance(noise_of, x, betas, draws):
+    alpha_bar = np.concatenate([[1.0], np.cumprod(1 - betas)])
+    for t in range(len(betas), 0, -1):
+        beta, now, then = betas[t - 1], alpha_bar[t], alpha_bar[t - 1]
+        x = (x - beta / np.sqrt(1 - now) * noise_of(x, t)) / np.sqrt(1 - beta)
+        x = x + np.sqrt(beta * (1 - then) / (1 - now)) * draws[t - 1]
+    return x
+
+
 def drive(mend_sampler, x, betas, draws, pull, drift):
     """The end of a walk with a net whose answer depends on x and on the step."""
     return mend_sampler(lambda x, t: pull * x + drift * t, x, betas, draws)
@@ -137,8 +146,8 @@ EXERCISE = declare(
             without_the_first_draw,
         ),
         Mistake(
-            "The net is asked about step t + 1. The point is at step t.",
-            variant(time=1),
+            "You changed what is drawn. Its variance is beta here; that was no bug.",
+            with_the_other_variance,
         ),
         Mistake(
             "Two are left: the clock of the net, and the draw at the last step.",

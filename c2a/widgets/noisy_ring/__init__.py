@@ -25,7 +25,7 @@ class NoisyRing(InteractiveFigure):
 
     noise = traitlets.CFloat(0.5, min=0.05, max=1.0).tag(sync=True)
     place = traitlets.List(traitlets.Int(), [22, 35]).tag(sync=True)
-    guess = traitlets.List(traitlets.Int(), [28, 28]).tag(sync=True)
+    guess = traitlets.List(traitlets.Int(), [46, 20]).tag(sync=True)
     moving = traitlets.Enum(["place", "guess"], "place").tag(sync=True)
     answered = traitlets.Bool(False).tag(sync=True)
     steps = traitlets.Int(10, min=1, max=20).tag(sync=True)

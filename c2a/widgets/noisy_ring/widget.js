@@ -166,6 +166,7 @@ export default interactive("Noise on the ring", (state) => {
       ),
       key.swatches([
         [COLORS.diffusion, "points"],
+        ["var(--ink)", "the noisy point"],
         [COLORS.accent, "your guess"],
         [COLORS.vae, "the best guess"],
       ]),
