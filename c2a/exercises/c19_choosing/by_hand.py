@@ -107,6 +107,8 @@ EXERCISE = questions(
                 "A key and a value are kept for each token: twice as many.": 256_000,
                 "Each of the four blocks keeps keys and values of its own.": 128_000,
                 "That is one token.": 1_024,
+                "A key and a value are kept for each token, in each of the four "
+                "blocks.": 64_000,
                 "Queries are used once and thrown away.": 768_000,
                 "These are bytes. Asked are numbers.": 2_048_000,
             },

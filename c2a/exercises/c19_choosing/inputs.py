@@ -81,13 +81,20 @@ def three_sets(rng: np.random.Generator, hidden: bool) -> tuple[list[Part], list
 
 
 def show_three() -> None:
-    """Print the shapes of the three sets and the first rows of each."""
+    """Print the shapes of the three sets and some rows of each."""
     learned, _ = three_sets(np.random.default_rng(3), hidden=False)
     for number, (x, y) in enumerate(learned, 1):
         print(f"x{number} {x.shape} {x.dtype}, labels {np.unique(y).tolist()}")
-    first, second, third = (x for x, _ in learned)
-    for row in first[0][::2, ::2]:
-        print("   ", "".join(" .:*#"[int(4.99 * value)] for value in row))
-    for row, label in zip(second[:4], learned[1][1], strict=False):
-        print("   ", row.tolist(), label)
-    print("   ", np.round(third[0][:10], 1).tolist(), "...")
+    (first, labels), (second, ways), (third, _) = learned
+    alike = first[labels == labels[0]][:4, ::2, ::2]  # four pictures of one label
+    print(f"\nx1, four of label {labels[0]}:")
+    for rows in alike.transpose(1, 0, 2):
+        print(
+            "   ", " | ".join("".join(" .:*#"[int(4.99 * v)] for v in r) for r in rows)
+        )
+    print("\nx2, and its labels:")
+    for row, way in zip(second[:6], ways, strict=False):
+        print("   ", " ".join(f"{value:2d}" for value in row), "  ", way)
+    print("\nx3, a row, and the deviation of each column:")
+    for row in (third[0], third.std(0)):
+        print("   ", " ".join(f"{value:.1f}" for value in row))

@@ -56,6 +56,20 @@ def gathered(*, itself=True, both=True, mean=True, line=False, largest=False):
     return wrong
 
 
+def one_way(x, edges):
+    """Wrong: the first of each tie hears the second, not the other way round."""
+    return gathered(both=False)(x, edges[:, ::-1])
+
+
+def repeated_once(x, edges):
+    """Wrong: `+=` with repeated indices adds only the last of them."""
+    total, count = x.copy(), np.ones((len(x), 1))
+    for a, b in (edges.T, edges.T[::-1]):
+        total[a] += x[b]
+        count[a] += 1
+    return total / count
+
+
 def halves(x, edges):
     """Wrong: node and mean of the others, half and half."""
     others = gathered(itself=False)(x, edges)
@@ -97,6 +111,9 @@ EXERCISE = declare(
             itself=False
         ),
         "A tie goes both ways: each of the two hears the other.": gathered(both=False),
+        "A tie goes both ways: the second of the two hears the first, too.": one_way,
+        "`total[a] += ...` adds a repeated `a` only once. `np.add.at` adds them "
+        "all.": repeated_once,
         "This is the sum. Divide by how many were heard, itself included.": gathered(
             mean=False
         ),

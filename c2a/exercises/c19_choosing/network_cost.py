@@ -7,7 +7,7 @@ from c2a.exercises.kit import Draw, Group, declare
 
 def counted(
     layers, *, bias=True, places=True, per_step=True, gates=3, waits="steps",
-    projections=True, scores=True, double=False,
+    projections=True, scores=True, double=False, deep=False,
 ):  # fmt: skip
     """The three numbers, right by default; each setting is a slip."""
     parameters = work = steps = 0
@@ -32,7 +32,7 @@ def counted(
             d, length = sizes
             parameters += 4 * d * d + 4 * d * bias
             work += 4 * length * d * d * projections + 2 * length**2 * d * scores
-            steps += 1 if waits == "steps" or waits == "layers" else length
+            steps += 4 if deep else length if waits == "all" else 1
     return [parameters, work * (2 if double else 1), steps]
 
 
@@ -126,6 +126,12 @@ EXERCISE = declare(
         "as the sequence is long.": slip(waits="layers"),
         "The places of attention do not wait for each other: one layer is one "
         "sequential step, however long the sequence.": slip(waits="all"),
+        "Scores and mean are missing: 2 n n d, beside the projections.": slip(
+            scores=False
+        ),
+        "Attention counts as one layer, and so as one step: the table says it.": slip(
+            deep=True
+        ),
         "The four projections of attention are missing: 4 n d d.": slip(
             projections=False
         ),

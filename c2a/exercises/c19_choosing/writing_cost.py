@@ -9,7 +9,7 @@ from c2a.exercises.kit import Draw, Group, declare
 
 def priced(
     d, n, *, itself=True, projections=4, scores=2, gru=6, again=True, kept=2,
-    triangle=True, all_rows=True,
+    triangle=True, all_rows=True, once=False, masked=False,
 ):  # fmt: skip
     """Four numbers, right by default; each setting is a slip."""
     total = cached = uncached = 0
@@ -20,8 +20,11 @@ def priced(
         cached += projections * d * d + scores * seen * d
         rows = t if again else 1
         work = rows * seen if all_rows else seen
+        work = t * (t + 1) / 2 if masked else work
         uncached += rows * projections * d * d + scores * work * d
-    return [total, cached, uncached, kept * n * d]
+    if once:
+        uncached = projections * n * d * d + scores * n * n * d
+    return [total, cached, int(uncached), kept * n * d]
 
 
 def reference(d, n):
@@ -79,6 +82,9 @@ EXERCISE = declare(
         "A token looks at what has been written so far, not at the whole text.": slip(
             triangle=False
         ),
+        "That is the layer once over the whole text. Without a cache it runs anew for "
+        "each token: over 1, then 2, up to n tokens.": slip(once=True),
+        "No mask saves work here: all t queries meet all t keys.": slip(masked=True),
         "Without a cache every token so far asks again: t queries meet t keys.": slip(
             all_rows=False
         ),
