@@ -309,7 +309,8 @@ def attend_cached(attention, x, kept):
     if kept:
         k, v = torch.cat([kept["k"], k], 2), torch.cat([kept["v"], v], 2)
     kept.update(k=k, v=v)  # (B, heads, S, width / heads)
-    see = causal_mask(k.shape[2], x.device)[-x.shape[1] :]  # the last t rows
+    places = torch.arange(k.shape[2], device=x.device)
+    see = places <= places[-x.shape[1] :, None]  # the last t rows of the mask
     found, _ = attention.attend(q, k, v, see)
     return attention.out(found.transpose(1, 2).flatten(2))
 
