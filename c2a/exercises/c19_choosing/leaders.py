@@ -104,12 +104,14 @@ def telling(scores, factor) -> bool:
     half = factor * gap.std(1, ddof=1) / math.sqrt(scores.shape[1])
     edge = np.abs(gap.mean(1) - half)[np.arange(len(scores)) != best]
     right = reference(scores, factor)
-    slips = [slip(use_factor=False), slip(ddof=0), slip(root=False), unpaired]
-    slips += [by_luckiest, best_alone, reference]
-    found = [tuple(each(scores, factor)) for each in slips]
+    slips = [by_luckiest, slip(ddof=0), unpaired, slip(root=False), best_alone]
+    found = [tuple(right)]
+    for wrong in (*slips, slip(use_factor=False)):
+        found.append(tuple(wrong(scores, factor)))
+        if found[-1] in found[:-1]:
+            return False
     tie = np.diff(np.sort(scores.mean(1))[-2:])[0] < 0.001
-    different = len(set(found)) == len(found)
-    return bool(edge.min() > 0.0005 and not tie and len(right) > 1 and different)
+    return bool(edge.min() > 0.0005 and not tie and len(right) > 1)
 
 
 TINY = np.array([[0.82, 0.84, 0.83], [0.81, 0.82, 0.80], [0.72, 0.74, 0.73]])
@@ -123,7 +125,7 @@ EXERCISE = declare(
     example=(TINY, 4.303),
     groups={
         "benches": Group(
-            4, such_that(bench, telling), (TINY, 4.303), (TINY[:1], 4.303), hidden=6
+            4, such_that(bench, telling), (TINY, 4.303), (TINY[:1], 4.303)
         ),
     },
     mistakes={
