@@ -7,6 +7,7 @@ split at jupytext's and nbconvert's cell marks.
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -16,15 +17,23 @@ from typing import Any
 LARGEST_FILE = 64 << 20  # bytes; outputs with pictures reach tens of megabytes
 LARGEST_CODE = 1 << 18  # characters in all code cells
 MOST_CELLS = 5_000
-MOST_VALUES = 1_000_000  # in a notebook, outside of its texts
-SMALL_FILE = 8 << 20  # bytes; of these no count of values does harm
+SMALL_FILE = 1 << 20  # bytes; of these no count of values does harm
+LARGEST_REST = 16 << 20  # bytes of a notebook beside its outputs and pictures
+MOST_VALUES = 200_000  # in that
+MOST_PARTS = 4_000_000  # texts, brackets and commas, outputs included
 
 # Browsers add an ending of their own: `hw.ipynb.txt`, `hw.ipynb.json`, `hw.ipynb (1)`.
 _ENDING = re.compile(r"\.(ipynb|py)(?:\.txt|\.json| ?\(\d+\))?$", re.IGNORECASE)
 _CELL_MARK = re.compile(r"^# ?(?:%%|In\s*\[[\d ]*\]:)[^\n]*$", re.MULTILINE)
 # An answer in a cell that a wrong key has turned into text.
 _ANSWER = tuple(re.compile(line, re.M) for line in (r"^# *exercise *: *\w", r"^def "))
-_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+# What JSON is made of, as far as it matters here. A text without an end is a part too:
+# to look for an end from each of its quotes again would take for ever.
+_PART = re.compile(
+    rb'(?P<left_out>"(?:outputs|attachments|widgets)"\s*+:\s*+)(?=[\[{])'
+    rb'|"(?:[^"\\]++|\\.)*+"?|[\[\]{},]',
+    re.DOTALL,
+)
 _FOREIGN = (
     (b"%PDF", "is a PDF, not a notebook"),
     (b"PK\x03\x04", "is a ZIP archive or an office document, not a notebook"),
@@ -67,7 +76,7 @@ def read_cells(path: Path) -> list[Cell]:
     """
     data = _read_bytes(path)
     script = split_name(path.name)[1] == "py"
-    cells = _from_script(data) if script else _from_notebook(_bounded(data))
+    cells = _from_script(data) if script else _from_notebook(data)
     if len(cells) > MOST_CELLS:
         raise UnreadableError(f"holds over {MOST_CELLS:,} code cells")
     if sum(len(cell.source) for cell in cells) > LARGEST_CODE:
@@ -97,23 +106,57 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _bounded(data: bytes) -> bytes:
-    """The notebook without its long texts, which are pictures and other outputs.
+    """A notebook, however large, without what its code has put out.
 
-    Raises UnreadableError where it would take too much memory to read.
+    Raises UnreadableError where the rest would take too much memory to read.
     """
-    if len(data) <= SMALL_FILE or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if len(data) <= SMALL_FILE:
         return data
-    outside = _TEXT.sub(b"", data)
-    if sum(map(outside.count, (b"{", b"[", b","))) > MOST_VALUES:
-        raise UnreadableError(f"holds over {MOST_VALUES:,} values")
-    return _TEXT.sub(lambda text: text[0] if len(text[0]) < SMALL_FILE else b'""', data)
+    if not json.detect_encoding(data).startswith("utf-8"):
+        if len(data) > LARGEST_REST:
+            raise UnreadableError(f"is over {LARGEST_REST >> 20} MB and not in UTF-8")
+        data = _decode(data).encode(errors="replace")
+    kept = b"".join(_without_outputs(data))
+    if len(kept) > LARGEST_REST:
+        raise UnreadableError(f"holds over {LARGEST_REST >> 20} MB beside its outputs")
+    return kept
+
+
+def _without_outputs(data: bytes) -> Iterator[bytes]:
+    """Leave outputs, pictures and texts that are too long for code out of JSON.
+
+    Lines are counted as before. Raises UnreadableError for too many values.
+    """
+    begin = depth = values = 0
+    above: int | None = None  # how deep what is being left out lies
+    for number, part in enumerate(_PART.finditer(data)):
+        if number > MOST_PARTS or values > MOST_VALUES:
+            raise UnreadableError(f"holds over {MOST_VALUES:,} values")
+        (start, end), first = part.span(), data[part.start()]
+        depth += (first in b"[{") - (first in b"]}")
+        if above is not None:
+            if depth > above or first not in b"]}":
+                continue
+            yield b"null" + b"\n" * data.count(b"\n", begin, end)
+            begin, above = end, None
+        elif part["left_out"]:
+            yield data[begin:end]
+            begin, above = end, depth
+        elif end - start > 4 * LARGEST_CODE:
+            yield data[begin:start] + b'""'
+            begin = end
+        else:
+            values += first in b"[{,"
+    yield data[begin:] if above is None else b""
 
 
 def _from_notebook(data: bytes) -> list[Cell]:
-    text = _decode(data)
+    text = _decode(_bounded(data))
     try:
         notebook = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
+        if b"<<<<<<< " in data and b">>>>>>> " in data:
+            raise UnreadableError("holds an unresolved Git merge conflict") from error
         raise UnreadableError(_why_not_json(text, error)) from error
     cells = _cells(notebook) if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
@@ -161,6 +204,8 @@ def _name(cell: dict[str, Any]) -> str:
 
 
 def _from_script(data: bytes) -> list[Cell]:
+    if len(data) > 8 * LARGEST_CODE:
+        raise UnreadableError(f"holds over {LARGEST_CODE:,} characters of code")
     # Markdown cells of a percent script are comments, so they need no handling.
     sources = _CELL_MARK.split(_lines(_decode(data)))
     return [Cell(source) for source in sources if source.strip()]
@@ -174,8 +219,6 @@ def _why_not_json(text: str, error: Exception) -> str:
     beginning = text.lstrip()[:200].lower()
     if beginning.startswith(("<!doctype html", "<html")):
         return "is a web page, not a notebook"
-    if "<<<<<<< " in text and ">>>>>>> " in text:
-        return "holds an unresolved Git merge conflict"
     if isinstance(error, json.JSONDecodeError):
         if error.msg == "Extra data":
             return f"goes on after the notebook's end, at line {error.lineno}"
