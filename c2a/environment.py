@@ -104,7 +104,7 @@ def output_of(command: List[str]) -> str:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
-            timeout=20,
+            timeout=60,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import random
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
@@ -18,8 +20,15 @@ import pytest
 from c2a.environment import chromium
 from c2a.publishing.serve import Handler
 
-# A time limit per example would make tests fail because the machine is busy.
-hypothesis.settings.register_profile("book", deadline=None)
+IN_CI = os.environ.get("CI") == "true"
+# Time limits would make tests fail because the machine is busy. At a desk every run
+# draws new examples; in CI the same ones decide, however often it runs.
+hypothesis.settings.register_profile(
+    "book",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=IN_CI,
+)
 hypothesis.settings.load_profile("book")
 
 # A job in the background is started deaf to Ctrl-C, and so would be the programs that
@@ -37,15 +46,26 @@ BROWSER_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 300_000  # milliseconds: only a hang takes so long, on any machine
 WITHOUT = "NOT RUN: there is no Chromium; install it, or set C2A_CHROMIUM to its path"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave out browser tests where there is no browser; in CI that is a failure."""
     if item.get_closest_marker("browser") and chromium() is None:
-        if os.environ.get("CI") == "true":
+        if IN_CI:
             pytest.fail(WITHOUT, pytrace=False)
         pytest.skip(WITHOUT)
+    _seed()
+
+
+def _seed() -> None:
+    """A test draws the same numbers in every run, whatever ran before it."""
+    random.seed(0)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(0)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
 
 
 @pytest.fixture(scope="session")
@@ -55,10 +75,26 @@ def browser() -> Iterator[Any]:
 
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=chromium(), args=BROWSER_FLAGS
+            executable_path=chromium(), args=BROWSER_FLAGS, timeout=PATIENCE
         )
         yield started
         started.close()
+
+
+@pytest.fixture
+def new_page(browser: Any) -> Iterator[Callable]:
+    """`new_page(color_scheme="dark")` is an empty page in a context of its own."""
+    contexts = []
+
+    def opened(**options: Any) -> Any:
+        context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ def c2a(*words: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-c", "from c2a.cli import main; main()", *words],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
 
 

@@ -33,7 +33,8 @@ from c2a.publishing.changes import changed_files, concerned
 from c2a.publishing.stored_figures import without_live_figures
 from c2a.scale import Scale
 
-CELL_SECONDS = {"smoke": 120, "cpu": 600, "gpu": None}
+CELL_SECONDS = {"smoke": 600, "cpu": 1800, "gpu": None}
+START_SECONDS = 600  # for a kernel, on a busy machine
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -85,6 +86,7 @@ def run(path: Path, scale: Scale, draft: Path, *, progress: bool) -> NotebookNod
             cwd=str(path.parent),
             progress_bar=progress,
             execution_timeout=CELL_SECONDS[scale],
+            start_timeout=START_SECONDS,
             request_save_on_cell_execute=True,
             extra_arguments=[
                 "--IPKernelApp.log_level=40"

@@ -38,7 +38,7 @@ def _major(program: str) -> int:
     """The first number of the program's version, 0 if it does not tell."""
     try:
         answer = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=10
+            [program, "--version"], capture_output=True, text=True, timeout=60
         )
     except (OSError, subprocess.TimeoutExpired):
         return 0

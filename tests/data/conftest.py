@@ -119,7 +119,7 @@ class Server(ThreadingHTTPServer):
         request.start(200, len(self.content))
         request.wfile.write(self.content[: len(self.content) // 2])
         request.wfile.flush()
-        self.closing.wait(10)
+        self.closing.wait(600)
 
     def reset(self, request: Handler) -> None:
         """Half of the file, then the connection is torn down."""
@@ -156,9 +156,10 @@ def server():
 
 
 @pytest.fixture
-def patience() -> Patience:
-    """Too short for people, right for tests."""
-    return Patience(stall_seconds=0.3, attempts=3, backoff_seconds=0.01)
+def patience(request: pytest.FixtureRequest) -> Patience:
+    """Too short for people where the server falls silent, else long enough for all."""
+    stall = 1.5 if "stalled" in request.node.name else 300
+    return Patience(stall_seconds=stall, attempts=3, backoff_seconds=0.01)
 
 
 @pytest.fixture

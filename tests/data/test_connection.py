@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -28,17 +29,18 @@ def bare_environment(monkeypatch):
 
 
 @pytest.fixture
-def closed_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return unused.getsockname()[1]
+def closed_port() -> Iterator[int]:
+    """A port that is taken, so that nobody else gets it, and listens to nobody."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        yield silent.getsockname()[1]
 
 
 @pytest.fixture
 def failure(make_set, tmp_path):
     """The message of a download from `url` that must fail."""
     # These servers answer at once, on a busy machine after a while.
-    patience = Patience(stall_seconds=20, attempts=3, backoff_seconds=0.01)
+    patience = Patience(stall_seconds=300, attempts=3, backoff_seconds=0.01)
 
     def get(url: str) -> str:
         data_set = make_set(urls=(url,))

@@ -59,11 +59,10 @@ def pages(tmp_path, exercises):
 @pytest.mark.parametrize(
     "name", ["index.html", "feedback/evil.html", "feedback/joan.html"]
 )
-def test_hostile_markup_does_nothing_and_axe_is_content(browser, pages, scheme, name):
+def test_hostile_markup_does_nothing_and_axe_is_content(new_page, pages, scheme, name):
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(color_scheme=scheme)
-    page = context.new_page()
+    page = new_page(color_scheme=scheme)
     requests, faults = [], []
     page.on("request", lambda request: requests.append(request.url))
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -80,11 +79,10 @@ def test_hostile_markup_does_nothing_and_axe_is_content(browser, pages, scheme, 
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = 1 })")
     results = Axe().run(page)
     assert [each["id"] for each in results.response["violations"]] == []
-    context.close()
 
 
-def test_the_table_is_searched(browser, pages):
-    page = browser.new_page()
+def test_the_table_is_searched(new_page, pages):
+    page = new_page()
     page.goto((pages / "index.html").as_uri())
     rows = page.locator("#table tbody tr")
     assert rows.count() == 3
@@ -93,24 +91,20 @@ def test_the_table_is_searched(browser, pages):
     assert page.locator("#found").text_content() == "1 of 3"
     page.locator("#table tbody a:visible").click()
     assert page.get_by_role("heading", level=1).text_content() == "Demo"
-    page.close()
 
 
-def test_everything_is_there_without_javascript(browser, pages):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_everything_is_there_without_javascript(new_page, pages):
+    page = new_page(java_script_enabled=False)
     page.goto((pages / "index.html").as_uri())
     assert page.locator("#table tbody tr:visible").count() == 3
     assert not page.locator("#search").is_visible()
     page.goto((pages / "feedback/ada.html").as_uri())
     page.get_by_text("Hint 1 of 2").click()
     assert page.get_by_text("Multiply every element.").is_visible()
-    context.close()
 
 
-def test_pages_fit_a_phone(browser, pages):
-    page = browser.new_page(viewport={"width": 360, "height": 740})
+def test_pages_fit_a_phone(new_page, pages):
+    page = new_page(viewport={"width": 360, "height": 740})
     for name in ("index.html", "feedback/evil.html"):
         page.goto((pages / name).as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.close()

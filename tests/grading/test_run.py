@@ -194,7 +194,7 @@ def test_two_runs_at_once_share_the_work(tmp_path, kit):
     for number in range(30):
         source = f"{kit.SCALE}\n# {number}"
         kit.write_notebook(folder / f"s{number}.ipynb", source, kit.TOTAL)
-    both = threading.Barrier(2, timeout=120)
+    both = threading.Barrier(2, timeout=600)
     met = threading.local()
 
     def meet(task):

@@ -26,7 +26,7 @@ def run(path, folder):
     notebook = nbformat.read(copy, as_version=4)
     client = NotebookClient(
         notebook,
-        timeout=120,
+        timeout=1000,
         kernel_name="python3",
         allow_errors=True,
         resources={"metadata": {"path": str(folder)}},

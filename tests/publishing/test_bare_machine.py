@@ -314,7 +314,7 @@ def run(path, change):
     notebook = nbformat.read(path, as_version=4)
     change(notebook)
     folder = {"metadata": {"path": os.path.dirname(path)}}
-    nbclient.NotebookClient(notebook, timeout=200, resources=folder).execute()
+    nbclient.NotebookClient(notebook, timeout=1000, resources=folder).execute()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return cells[-1].outputs[-1].text.strip()
 
@@ -357,7 +357,7 @@ def _work(python: Path, zipped: Path, folder: Path, **environment: str) -> None:
         capture_output=True,
         text=True,
         env={**kept, "OMP_NUM_THREADS": "1", **environment},
-        timeout=400,
+        timeout=1000,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.split() == ["IMPORTED", "True"], done.stdout[-3000:]
@@ -399,17 +399,17 @@ def test_a_chapter_works_without_a_network(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3000)
 def test_a_chapter_works_on_a_bare_machine(
     published: tuple[str, Path], tmp_path: Path
 ) -> None:
     _, folder = published
     machine = tmp_path / "machine"
-    subprocess.run([sys.executable, "-m", "venv", machine], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "venv", machine], check=True, timeout=600)
     python = machine / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     subprocess.run(
         [python, "-m", "pip", "install", "-qq", "--no-compile", *BARE],
         check=True,
-        timeout=600,
+        timeout=1800,
     )
     _work(python, folder / "notebooks/02-convolution.zip", tmp_path / "empty")

@@ -22,7 +22,7 @@ def stored():
         ),
         nbformat.v4.new_code_cell("import ipywidgets\nipywidgets.IntSlider(3)"),
     ]
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=1000, kernel_name="python3").execute()
     assert "export default" in json.dumps(notebook)  # live, the code travels
     return without_live_figures(notebook)
 

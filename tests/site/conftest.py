@@ -40,7 +40,7 @@ def _build(
     environment |= {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", **settings}
     command = [sys.executable, "-c", BUILD, str(project)]
     return subprocess.run(
-        command, capture_output=True, text=True, env=environment, timeout=180
+        command, capture_output=True, text=True, env=environment, timeout=1000
     )
 
 
@@ -105,14 +105,13 @@ def address(site: Path, serve: Callable) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(browser, address: str) -> Iterator[Callable]:
+def open_page(new_page: Callable, address: str) -> Iterator[Callable]:
     """A function that opens a page and fails the test on any error or foreign request.
 
     `open_page("index.html", color_scheme="dark", viewport=...)` takes the options of
     a browser context.
     """
     faults: list[str] = []
-    contexts = []
 
     def route(route) -> None:
         url = route.request.url
@@ -123,10 +122,8 @@ def open_page(browser, address: str) -> Iterator[Callable]:
             route.abort()
 
     def opened(path: str, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        context.route("**/*", route)
-        page = context.new_page()
+        page = new_page(**options)
+        page.context.route("**/*", route)
         page.on("pageerror", lambda error: faults.append(f"{path}: {error}"))
         page.on(
             "console",
@@ -140,6 +137,4 @@ def open_page(browser, address: str) -> Iterator[Callable]:
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
     assert not faults, "\n".join(faults)

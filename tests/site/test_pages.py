@@ -81,11 +81,12 @@ def test_search_works_where_storage_is_blocked(open_page: Callable) -> None:
     page.wait_for_selector("#search-results li a")
 
 
-def test_a_page_opened_as_a_file_says_how_to_serve_it(browser, site: Path) -> None:
-    page = browser.new_page()
+def test_a_page_opened_as_a_file_says_how_to_serve_it(
+    new_page: Callable, site: Path
+) -> None:
+    page = new_page()
     page.goto((site / CHAPTER).as_uri())
     assert page.get_by_text("python3 -m http.server").is_visible()
-    page.close()
 
 
 def test_color_mode_is_chosen_and_remembered(open_page: Callable) -> None:

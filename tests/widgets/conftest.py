@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import itertools
 import json
 import shutil
 import subprocess
@@ -81,7 +82,7 @@ class JavaScript:
 
     def close(self) -> None:
         self._process.stdin.close()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=300)
         self._process.stdout.close()
 
 
@@ -181,18 +182,15 @@ def faults() -> Iterator[list[str]]:
 
 @pytest.fixture
 def open_page(
-    browser: Any, address: str, folder: Path, faults: list[str]
-) -> Iterator[Callable]:
+    new_page: Callable, address: str, folder: Path, faults: list[str]
+) -> Callable:
     """`open_page(html, theme="dark", **context)` shows a page with this in its body."""
-    contexts = []
+    numbers = itertools.count()
 
     def opened(body: str, theme: str = "light", **options: Any) -> Any:
-        path = folder / f"page-{len(contexts)}.html"
+        path = folder / f"page-{next(numbers)}.html"
         path.write_text(PAGE.format(theme=theme, body=body), encoding="utf-8")
-        context = browser.new_context(**{"viewport": DESKTOP, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)  # a busy machine takes its time
+        page = new_page(**{"viewport": DESKTOP, **options})
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",
@@ -211,9 +209,7 @@ def open_page(
         page.goto(address + path.name)
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 @pytest.fixture

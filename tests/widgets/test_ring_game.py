@@ -101,4 +101,4 @@ def test_the_game_waits_for_a_guess(open_figure):
     page.get_by_role("button", name="One step").click()
     page.get_by_text("step 1", exact=True).wait_for()
     page.get_by_role("button", name="Run").click()
-    page.get_by_text("modes are covered").first.wait_for(timeout=120_000)
+    page.get_by_text("modes are covered").first.wait_for()

@@ -118,7 +118,7 @@ def naive_marks() -> dict[str, bool]:
         input=json.dumps(ATTACKS),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=True,
     )
     return json.loads(done.stdout)

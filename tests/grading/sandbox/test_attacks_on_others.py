@@ -38,7 +38,7 @@ def attack(path):
     pid = os.fork()
     if pid == 0:
         os.setsid()
-        for n in range(100):
+        for n in range(1000):
             with open(path, "a") as file: file.write("alive ")
             time.sleep(0.02)
         os._exit(0)
@@ -135,8 +135,8 @@ def test_no_process_survives(
     trace = tmp_path / "trace"
     survivor = attack(open_pool, FORK, str(trace)).value
     try:
-        time.sleep(0.2)
-        assert trace.read_text()
+        while not (trace.exists() and trace.read_text()):
+            time.sleep(0.02)
     finally:
         with suppress(ProcessLookupError):
             os.kill(survivor, 9)
@@ -176,7 +176,7 @@ def test_signals_reach_no_one(
     time.sleep(0.05)
     assert neighbor.poll() is None
     assert attack(open_pool, SIGNAL, neighbor.pid).kind == "ok"
-    assert neighbor.wait(5) != 0
+    assert neighbor.wait(120) != 0
 
 
 def test_parent_cannot_be_killed(shut_pool: SandboxPool, attack: Attack) -> None:
