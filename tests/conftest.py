@@ -98,6 +98,25 @@ def new_page(browser: Any) -> Iterator[Callable]:
 
 
 @pytest.fixture(scope="session")
+def in_proportion() -> Callable[[Callable[[], float], Callable[[], float]], bool]:
+    """Whether eight or ten times the work takes its time, and not its square.
+
+    `in_proportion(short, long)` asks each for the seconds of processor time of a run.
+    The least of a few runs counts: what else the machine does can only add to them.
+    """
+
+    def told(short: Callable[[], float], long: Callable[[], float]) -> bool:
+        quick, slow = short(), long()
+        for _ in range(4):
+            if slow < 20 * quick + 0.5:
+                return True
+            quick, slow = min(quick, short()), min(slow, long())
+        return slow < 20 * quick + 0.5
+
+    return told
+
+
+@pytest.fixture(scope="session")
 def serve() -> Callable:
     """`with serve(folder) as address:` serves a folder on this machine."""
 
