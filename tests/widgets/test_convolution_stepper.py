@@ -199,6 +199,15 @@ def test_buttons_keys_slider_and_clicks_step(open_figure):
 
 
 @pytest.mark.browser
+def test_a_first_look_has_no_dials_and_steps_all_the_same(open_figure):
+    page = open_figure(ConvolutionStepper(size=3, kernel_size=2, stride=1, dials=False))
+    assert page.get_by_role("spinbutton").count() == 0
+    assert page.get_by_role("math").count() == 0
+    page.get_by_role("button", name="Step").click()
+    assert page.locator(".c2a-position").inner_text() == "2 of 4"
+
+
+@pytest.mark.browser
 def test_play_runs_to_the_end_and_stops(open_figure):
     page = open_figure(ConvolutionStepper())
     page.clock.install()

@@ -19,6 +19,8 @@ class ConvolutionStepper(InteractiveFigure):
     Args:
         image: the input's numbers (size, size) instead of the default ones.
         weights: the kernel's numbers (kernel_size, kernel_size), likewise.
+        dials: whether the five settings and the formula of the output's size are
+            shown; False for a first look at the arithmetic alone.
         traits: any of the traits below, as `stride=2, padding=1`.
     """
 
@@ -28,6 +30,7 @@ class ConvolutionStepper(InteractiveFigure):
     padding = traitlets.Int(0, min=0, max=3).tag(sync=True)
     dilation = traitlets.Int(1, min=1, max=3).tag(sync=True)
     step = traitlets.Int(0, min=0).tag(sync=True)
+    dials = traitlets.Bool(True).tag(sync=True)
     # Empty, or of another size than asked for: the default numbers.
     image = traitlets.List(traitlets.List(traitlets.CFloat())).tag(sync=True)
     weights = traitlets.List(traitlets.List(traitlets.CFloat())).tag(sync=True)

@@ -198,8 +198,7 @@ export default interactive("Convolution stepper", (state) => {
 
   return {
     content: [
-      row(...fields.map(({ node }) => node)),
-      rule,
+      ...(state.get("dials") ? [row(...fields.map(({ node }) => node)), rule] : []),
       trouble.node,
       element(
         "div",
