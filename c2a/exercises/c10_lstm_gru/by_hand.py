@@ -44,6 +44,7 @@ EXERCISE = questions(
     difficulty=1,
     minutes=12,
     section="lstm-step",
+    sections={"memory": "lstm-half-life"},
     points={"one step": 2, "memory": 2},
     ask={
         "c": Ask(
