@@ -33,15 +33,15 @@ from c2a.exercises.kit.judge import (
     measure,
     unwritten,
 )
+from c2a.exercises.kit.kept import Keeper
 from c2a.exercises.kit.rounding import furthest, rounding
 from c2a.exercises.kit.syntax import forbidden_uses
 from c2a.exercises.kit.traits import telling_traits
-from c2a.exercises.kit.values import ABSENT, Raises, holds, plain, show
+from c2a.exercises.kit.values import ABSENT, Raises, plain, show
 from c2a.exercises.kit.version import version_of
 
 #: After this many calls that hang or kill their process, the rest is not run.
 COSTLY_FAILURES = 3
-MUCH = 100_000  # numbers or letters of a reply that are kept in any case
 DIFFICULTIES = {1: "Easy", 2: "Medium", 3: "Hard", 4: "Beyond the text"}
 
 
@@ -176,6 +176,7 @@ class Exercise:
     def run(self, session: Session, cases: Sequence[Case]) -> list[Outcome]:
         """Call the student's function once for each case, and judge the replies."""
         replies: list[Reply] = []
+        keeper = Keeper()
         costly = 0
         for case in cases:
             if replies and replies[-1].kind == "missing":
@@ -184,7 +185,8 @@ class Exercise:
                 error = f"not run: {COSTLY_FAILURES} calls before it did not return"
                 replies.append(Reply(kind=replies[-1].kind, error=error))
             else:
-                reply = self._bounded(self._call(session, case), case)
+                right = partial(self.expectation, case)
+                reply = keeper.bounded(self._call(session, case), case.args, right)
                 replies.append(reply)
                 costly += reply.kind in ("timeout", "memory", "died")
         return self.outcomes(cases, replies)
@@ -195,20 +197,6 @@ class Exercise:
         return session.call(
             self.name, *case.args, seconds=self.seconds, driver=self.driver
         )
-
-    def _bounded(self, reply: Reply, case: Case) -> Reply:
-        """The reply, without a value that is far larger than the right one.
-
-        All replies are kept until the last is judged; millions of needless numbers in
-        each would add up.
-        """
-        if reply.kind != "ok" or holds(reply.value) <= MUCH:
-            return reply
-        wanted = holds(self.expectation(case).value)
-        if holds(reply.value) <= MUCH + 4 * wanted:
-            return reply
-        error = f"{holds(reply.value):,} numbers or letters, where {wanted:,} are right"
-        return Reply(kind="unsupported", error=error, printed=reply.printed)
 
     def outcomes(
         self,

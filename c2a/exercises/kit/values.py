@@ -112,10 +112,19 @@ def size(value: Any) -> int:
 def holds(value: Any) -> int:
     """How many numbers, letters and other parts a plain value holds."""
     if isinstance(value, dict):
-        return sum(map(holds, value.values()))
+        return len(value) + sum(map(holds, value.values()))
     if isinstance(value, list | tuple):
         return len(value) + sum(map(holds, value))
     return 1 if isinstance(value, int) else size(value)
+
+
+def parts(value: Any) -> int:
+    """How many values lie in the lists, tuples and dicts of a plain value."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(parts, value.values()))
+    if isinstance(value, list | tuple):
+        return len(value) + sum(map(parts, value))
+    return 0
 
 
 def numbers(value: Any) -> Any:
