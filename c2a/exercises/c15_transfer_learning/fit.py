@@ -21,13 +21,13 @@ GUESSING = (
     "both functions, and are the labels the argmax over kinds?"
 )
 PIXELS = (
-    "About this far come the pixels, a small network of your own, and the nearest "
-    "mean. Train a head on the borrowed features until it stands still."
+    "About this far come the pixels and a small network of your own. Train a head on "
+    "the borrowed features until it stands still."
 )
 BELOW = (
-    "The head works; this step asks for more. Bring each feature to mean 0 and "
-    "deviation 1 (with the numbers of the training features), and try other weight "
-    "decays on pictures that you keep back."
+    "About this far comes the nearest mean; this step asks for more. Train a head: "
+    "bring each feature to mean 0 and deviation 1 (with the numbers of the training "
+    "features), and try other weight decays on pictures that you keep back."
 )
 
 
@@ -167,9 +167,9 @@ EXERCISE = design(
     trial=trial,
     practice=practice,
     metric=ACCURACY,
-    steps={"accuracy 0.54": (3, 0.54), "accuracy 0.56": (2, 0.56)},
+    steps={"accuracy 0.49": (3, 0.49), "accuracy 0.52": (2, 0.52)},
     budget=BUDGET,
-    told={0.3: GUESSING, 0.54: PIXELS, 1.0: BELOW},
+    told={0.3: GUESSING, 0.49: PIXELS, 1.0: BELOW},
     slow="A head on 112 features learns in a second: train it on all examples at once.",
     seconds=20,
     trivial=((fit_pixels, predict_pixels), (fit_nothing, predict_first)),

@@ -14,8 +14,9 @@ from c2a.exercises.kit.slips import fit_nothing, slips
 Arrays = list[np.ndarray]
 
 BUDGET = 40_000
-#: Accuracy to reach on each set; the task does not tell.
-THRESHOLDS = (0.66, 0.86, 0.88)
+#: Accuracy to reach on each set; the task does not tell. Over many draws right answers
+#: reach .68 to .77, .87 to .91 and .89 to .99, dense layers .40 to .50, .77 to .81.
+THRESHOLDS = (0.58, 0.84, 0.85)
 ENDS = np.cumsum([few for _, few in SIZES])
 
 GUESSING = (
@@ -134,7 +135,7 @@ def dense(places: int, answers: int, symbols: int = 0):
     return Listed()
 
 
-PLANS = ((12, 0.01), (6, 0.01), (40, 0.01))  # epochs and highest rate of each set
+PLANS = ((7, 0.01), (4, 0.01), (40, 0.01))  # epochs and highest rate of each set
 
 
 def solution(*makers: Callable) -> tuple[Callable, Callable]:
