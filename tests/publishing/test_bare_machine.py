@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import importlib.util
 import json
@@ -24,6 +25,9 @@ ROOT = Path(__file__).parents[2]
 EDITION = "0.1.0+0123abcd"
 WHEEL = f"c2a-{EDITION}-py3-none-any.whl"
 SITE = "https://example.org/book"
+# As pip says it: the reason as a warning, then that it has found nothing.
+BROKEN = "WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by '"
+NONE = "\nERROR: No matching distribution found for torch>=2.4"
 BARE = ["torch==2.13.0", "nbclient", "ipykernel"]
 
 
@@ -168,6 +172,23 @@ def test_without_pip_and_uv_the_sentence_says_so(
     assert "-m ensurepip`" in _fails(_source())
 
 
+def test_a_proxy_that_no_variable_names_is_one_of_pip(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in os.environ.keys() & {"https_proxy", "HTTPS_PROXY", "http_proxy"}:
+        monkeypatch.delenv(name)
+    for name in os.environ.keys() & {"all_proxy", "ALL_PROXY"}:
+        monkeypatch.delenv(name)
+    machine.error = "ProxyError('Cannot connect to proxy.')"
+    assert "pip config list" in _fails(_source())
+
+
+def test_the_set_up_can_be_read_by_a_python_that_is_too_old() -> None:
+    tree = ast.parse(_source(), feature_version=(3, 6))
+    modules = {a.name for n in tree.body if isinstance(n, ast.Import) for a in n.names}
+    assert "importlib.metadata" not in modules  # since Python 3.8
+
+
 def test_an_old_python_is_named(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,15 +202,40 @@ def test_an_old_python_is_named(
     [
         ("error: externally-managed-environment\n\n× This", "belongs to your system"),
         ("The interpreter at /usr is externally managed", "belongs to your system"),
-        ("Failed to establish a new connection: [Errno 111]", "network"),
-        ("NameResolutionError: Temporary failure in name resolution", "network"),
-        ("ERROR: No matching distribution found for torch>=2.4", "network"),
-        ("OSError: [Errno 28] No space left on device", "see above"),
+        (f"Retrying {BROKEN}NewConnectionError('[Errno 111]')': /{NONE}", "network"),
+        (f"{BROKEN}NameResolutionError: Failed to resolve 'pypi.org'{NONE}", "network"),
+        (f"{BROKEN}ReadTimeoutError: Read timed out.{NONE}", "network"),
+        ("client error (Connect)\n cause: dns error", "network"),
+        ("client error (Connect)\n cause: tcp connect error", "network"),
+        (
+            f"{BROKEN}ProxyError('Cannot connect to proxy.', NewConn{NONE}",
+            "HTTPS_PROXY",
+        ),
+        ("OSError('Tunnel connection failed: 407 Proxy Authentication", "HTTPS_PROXY"),
+        ("client error (Connect)\n cause: tunnel error: failed to", "HTTPS_PROXY"),
+        (f"{BROKEN}SSLError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] c{NONE}", "PIP_CERT"),
+        ("(Connect)\n cause: invalid peer certificate: UnknownIssuer", "PIP_CERT"),
+        ("Could not find a suitable TLS CA certificate bundle, invalid", "PIP_CERT"),
+        ("ERROR: Wheel 'c2a' located at /tmp/c2a.whl is invalid.", "damaged"),
+        ("cause: Failed to read from zip file\n cause: unable to", "damaged"),
+        ("ERROR: HTTP error 404 while getting https://example.org", "download this"),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("OSError: [Errno 13] Permission denied: '/usr/lib'", "not yours"),
+        (NONE, f"for Python {sys.version.split()[0]}"),
+        ("error: No solution found when resolving dependencies", "for Python"),
+        ("Segmentation fault", "see above"),
     ],
 )
 def test_the_true_cause_is_named(
-    machine: Machine, capsys: pytest.CaptureFixture, error: str, sentence: str
+    machine: Machine,
+    capsys: pytest.CaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    error: str,
+    sentence: str,
 ) -> None:
+    for name in ("https_proxy", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
     machine.error = error
     assert sentence in _fails(_source())
     assert error in capsys.readouterr().err

@@ -1,8 +1,12 @@
 # Set-up: installs the book's package where it is missing or of another edition.
-import importlib.metadata
+# It parses and begins under any Python 3, to say that one is too old.
+import importlib
 import importlib.util
 import json
+import os
 import pathlib
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -21,9 +25,11 @@ def edition():
     """The version that is installed; of a working copy "source"; None without one."""
     if importlib.util.find_spec("c2a") is None:
         return None
+    from importlib import metadata
+
     try:
-        package = importlib.metadata.distribution("c2a")
-    except importlib.metadata.PackageNotFoundError:
+        package = metadata.distribution("c2a")
+    except metadata.PackageNotFoundError:
         return "source"
     origin = json.loads(package.read_text("direct_url.json") or "{}")
     return "source" if origin.get("dir_info", {}).get("editable") else package.version
@@ -48,7 +54,8 @@ def installer():
     if importlib.util.find_spec("pip"):
         options = ["--quiet", "--retries", "1", "--disable-pip-version-check"]
         return [sys.executable, "-m", "pip", "install", *options]
-    if uv := shutil.which("uv"):
+    uv = shutil.which("uv")
+    if uv:
         return [uv, "pip", "install", "--quiet", "--python", sys.executable]
     raise SetUpError(
         "This Python has neither pip nor uv, one of which must install the book's "
@@ -56,21 +63,77 @@ def installer():
     )
 
 
+def proxy():
+    """Which variable names the proxy that stands before the network."""
+    names = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy")
+    named = [name for name in names if os.environ.get(name)]
+    return named[0] if named else "the `proxy` of pip's settings (`pip config list`)"
+
+
+# What an installer says, and what the matter is: the first that fits.
+CAUSES = (
+    (
+        r"externally.managed",
+        "{python} belongs to your system, which lets nobody install into it: run "
+        "`python3 -m venv book`, then `book/bin/pip install jupyterlab` and "
+        "`book/bin/jupyter lab`, and open this notebook there.",
+    ),
+    (
+        r"proxyerror|proxy.?auth|\b407\b|tunnel error|tunnel connection failed",
+        "The proxy did not let the installer through: correct or unset {proxy}, "
+        "restart the kernel and run this cell again.",
+    ),
+    (
+        r"certificate|unknownissuer",
+        "A server's certificate is not trusted here. Where a university or a company "
+        "signs its own, set PIP_CERT and SSL_CERT_FILE to the file of its certificates "
+        "(is one of REQUESTS_CA_BUNDLE, PIP_CERT or SSL_CERT_FILE set to a file that "
+        "is not there?), restart the kernel and run this cell again.",
+    ),
+    (
+        r"connection|network|name resolution|dns error|timed out|connect error",
+        "The network could not be reached, from which the packages that the book "
+        "builds on are fetched ({source}): connect and run this cell again.",
+    ),
+    (
+        r"\.whl.* is invalid|is not a valid wheel|badzip|zip file|zip archive",
+        "The file {source} is damaged: download it, or the chapter's zip, once more.",
+    ),
+    (
+        r"\b404\b",
+        "There is no {source} any more: download this notebook again from the book's "
+        "site.",
+    ),
+    (
+        r"no space left|disk quota",
+        "The disk is full: the book and torch need about 2 GB. Make room and run this "
+        "cell again.",
+    ),
+    (
+        r"permission denied|read-only file system",
+        "{python} is not yours to install into: run `python3 -m venv book`, then "
+        "`book/bin/pip install jupyterlab` and `book/bin/jupyter lab`, and open this "
+        "notebook there.",
+    ),
+    (
+        r"no matching distribution|no solution found|different python",
+        "A package that the book builds on, named above, is not to be had for Python "
+        "{version} on {system}: choose a kernel with another Python, 3.11 or newer.",
+    ),
+)
+
+
 def cause(error, source):
     """One sentence on why the package could not be installed, and what helps."""
-    text = error.lower()
-    if "externally-managed" in text or "externally managed" in text:
-        return (
-            f"{sys.executable} belongs to your system, which lets nobody install into "
-            "it: run `python3 -m venv book`, then `book/bin/pip install jupyterlab` "
-            "and `book/bin/jupyter lab`, and open this notebook there."
-        )
-    offline = ("connect", "network", "name resolution", "no matching distribution")
-    if any(words in text for words in offline):
-        return (
-            "The network could not be reached, from which the packages that the book "
-            f"builds on are fetched ({source}): connect and run this cell again."
-        )
+    for pattern, sentence in CAUSES:
+        if re.search(pattern, error, re.IGNORECASE):
+            return sentence.format(
+                python=sys.executable,
+                proxy=proxy(),
+                source=source,
+                version=platform.python_version(),
+                system=platform.system() + " " + platform.machine(),
+            )
     return f"The book's package could not be installed from {source}: see above."
 
 
