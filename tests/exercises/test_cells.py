@@ -8,6 +8,7 @@ from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
 
 from c2a.exercises import chapter
 from c2a.exercises.kit.cells import laid_out, task_line, total_line
+from c2a.exercises.kit.section import title
 
 SHEET = chapter("02")
 
@@ -58,6 +59,7 @@ def test_what_people_wrote_is_kept_and_what_is_declared_is_brought_up_to_date():
 
 
 def test_the_task_s_line_links_where_to_read():
+    section = "02-convolution.html#stride"
     line = task_line(SHEET.by_name["conv2d"])
     assert line.startswith("*Medium · 25 minutes · 6 points:* `one channel` 1")
-    assert "[stride](../book/02-convolution.ipynb#stride)" in line
+    assert f"[{title(section)}](../book/02-convolution.ipynb#stride)" in line

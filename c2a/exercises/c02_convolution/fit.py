@@ -202,8 +202,8 @@ EXERCISE = design(
     metric=ACCURACY,
     steps={
         "accuracy 0.80": (3, 0.80),
-        "accuracy 0.84": (2, 0.84),
-        "accuracy 0.87": (1, 0.87),
+        "accuracy 0.83": (2, 0.83),
+        "accuracy 0.85": (1, 0.85),
     },
     budget=BUDGET,
     told={0.15: GUESSING, 0.8: DENSE, 1.0: BELOW},

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from c2a.exercises import chapter
 from c2a.exercises.kit.design import DesignExercise
 from c2a.exercises.kit.exercise import DIFFICULTIES, Exercise
-from c2a.exercises.kit.section import place
+from c2a.exercises.kit.section import place, title
 from c2a.exercises.kit.sheet import Sheet
 
 ROOT = Path(__file__).parents[3]
@@ -72,7 +72,7 @@ def task_line(exercise: Exercise) -> str:
     links = []
     for section in sections:
         page, _, anchor = section.partition("#")
-        name = anchor.replace("-", " ") or place(section)
+        name = title(section) or anchor.replace("-", " ") or place(section)
         links.append(f"[{name}](../book/{page.replace('.html', '.ipynb')}#{anchor})")
     return f"{exercise.summary} Read: {', '.join(links)}."
 
