@@ -110,7 +110,7 @@ def test_the_answer_waits_for_a_guess(open_figure):
     assert cells.all_inner_texts() == ["?", "?"]
     page.get_by_role("spinbutton", name="your guess").fill("11")
     page.get_by_role("button", name="Check").click()
-    page.get_by_text("own stride").wait_for()
+    page.get_by_text("own stride").first.wait_for()
     assert cells.all_inner_texts() == ["5", "9"]
     page.get_by_role("button", name="Add a layer").click()
     assert cells.all_inner_texts() == ["?", "?", "?"]

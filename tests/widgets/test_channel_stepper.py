@@ -72,7 +72,7 @@ def test_stepping_shows_sums_and_fills_both_maps(open_figure):
     page.get_by_role("button", name="Step", exact=True).click()
     page.get_by_role("radio", name="2").check()
     value = figure.output[1, 0, 1]
-    page.get_by_text("filter 2, row 0, column 1:").wait_for()
+    page.get_by_text("filter 2, row 0, column 1:").first.wait_for()
     total = page.locator(".c2a-total")
     assert total.inner_text() == f"{value:g}"
     for f in (0, 1):
@@ -82,7 +82,7 @@ def test_stepping_shows_sums_and_fills_both_maps(open_figure):
         assert texts[2:] == ["·"] * 7
     first = page.get_by_role("grid", name="Output of filter 1")
     first.locator('[tabindex="0"]').press("ArrowDown")
-    page.get_by_text("filter 1, row 1, column 1:").wait_for()
+    page.get_by_text("filter 1, row 1, column 1:").first.wait_for()
     assert total.inner_text() == f"{figure.output[0, 1, 1]:g}"
     said = page.get_by_role("status").first
     said.filter(has_text="Filter 1, output row 1, column 1").wait_for(state="attached")

@@ -166,7 +166,9 @@ def test_stepping_fills_the_output_with_pythons_values(open_figure, letters):
         set_number(page, name, value)
     assert output_texts(page)[1:] == ["·"] * (figure.output_size**2 - 1)
     output(page).locator('[tabindex="0"]').press("End")
-    page.get_by_text(f"{figure.output_size**2} of {figure.output_size**2}").wait_for()
+    page.get_by_text(
+        f"{figure.output_size**2} of {figure.output_size**2}"
+    ).first.wait_for()
     found = [number(text) for text in output_texts(page)]
     np.testing.assert_allclose(found, figure.output.ravel())
     assert number(page.locator(".c2a-total").inner_text()) == figure.output[-1, -1]
@@ -210,7 +212,8 @@ def test_a_first_look_has_no_dials_and_steps_all_the_same(open_figure):
 @pytest.mark.browser
 def test_play_runs_to_the_end_and_stops(open_figure):
     page = open_figure(ConvolutionStepper())
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(600_000)  # from here on it goes on by `run_for` alone
     where = page.locator(".c2a-position")
     page.get_by_role("button", name="Play").click()
     page.clock.run_for(1500)
@@ -238,7 +241,7 @@ def test_impossible_settings_are_explained(open_figure):
     assert page.get_by_role("button", name="Play").is_disabled()
     page.get_by_role("button", name="more padding").click()
     assert message.is_hidden()
-    page.get_by_text("output 1 × 1").wait_for()
+    page.get_by_text("output 1 × 1").first.wait_for()
 
 
 @pytest.mark.browser
@@ -256,7 +259,7 @@ def test_an_entry_off_the_scale_is_told_and_stays_told(open_figure):
     assert told.first.is_visible()
     size.fill("9")
     assert described.inner_text() == ""
-    page.get_by_text("input 9 × 9").wait_for()
+    page.get_by_text("input 9 × 9").first.wait_for()
 
 
 @pytest.mark.browser
@@ -264,13 +267,13 @@ def test_padding_and_cells_never_read_are_marked(open_figure):
     page = open_figure(ConvolutionStepper())
     crossed = page.locator(".c2a-crosses path")
     assert crossed.count() == 15  # a row and a column of 8
-    page.get_by_text("row and column 7 of the input are never read").wait_for()
+    page.get_by_text("row and column 7 of the input are never read").first.wait_for()
     set_number(page, "padding", 1)
     assert page.locator("rect.c2a-dashed").count() == 100 - 64
     assert crossed.count() == 0
     set_number(page, "padding", 0)
     set_number(page, "dilation", 2)
-    page.get_by_text("step over rows and columns 1, 3, 5").wait_for()
+    page.get_by_text("step over rows and columns 1, 3, 5").first.wait_for()
     taps = page.locator(".c2a-frames g rect:not(.c2a-reach)")
     places = taps.evaluate_all("taps => taps.map(tap => tap.getAttribute('x'))")
     assert [float(x) for x in places][:3] == [1, 81, 161]

@@ -79,7 +79,7 @@ def test_typing_changes_the_results_and_strange_words_are_told(open_figure):
     first.wait_for()
     before = first.get_attribute("aria-label")
     page.get_by_label("words", exact=True).fill("flag country unheardof")
-    page.get_by_text("It has never read: unheardof").wait_for()
+    page.get_by_text("It has never read: unheardof").first.wait_for()
     page.wait_for_function(
         "before => !document.querySelector(`[aria-label='${before}']`)", arg=before
     )

@@ -86,4 +86,4 @@ def test_holding_the_forget_gate_open_keeps_all_that_was_added(open_figure):
     for name in ("forget gate f at letters", "forget gate f at line ends"):
         page.get_by_role("slider", name=name).fill("1")
     page.get_by_role("slider", name="character", exact=True).fill("10")
-    page.get_by_text("= 1 · 0.5 +").wait_for()  # ten times 0.5 · 0.1, all kept
+    page.get_by_text("= 1 · 0.5 +").first.wait_for()  # ten times 0.5 · 0.1, all kept

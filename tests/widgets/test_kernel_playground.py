@@ -171,7 +171,7 @@ def test_arrow_keys_move_the_cursor_and_the_values_are_pythons(open_figure):
     for key, down, right in (("ArrowDown", 1, 0), ("Shift+ArrowLeft", 0, -10)):
         photo.press(key)
         row, column = row + down, column + right
-        page.get_by_text(f"row {row}, column {column}: ").wait_for()
+        page.get_by_text(f"row {row}, column {column}: ").first.wait_for()
         assert answer(page) == figure.response[row, column]
     cells = page.locator(".c2a-grid").first.locator("text").all_text_contents()
     patch = figure.pixels[row - 1 : row + 2, column - 1 : column + 2]
@@ -236,7 +236,7 @@ def test_typing_a_weight_changes_the_response(open_figure):
 def test_a_weight_typed_into_the_rotated_kernel_lands_where_it_shows(open_figure):
     page = open_figure(KernelPlayground(preset="identity"))
     page.get_by_role("radio", name="convolution", exact=True).check()
-    page.get_by_text("Adds w[u, v] · x[i − u, j − v].").wait_for()
+    page.get_by_text("Adds w[u, v] · x[i − u, j − v].").first.wait_for()
     page.get_by_role("spinbutton", name="Weight in row 1, column 3").fill("7")
     page.get_by_role("radio", name="cross-correlation").check()
     moved = page.get_by_role("spinbutton", name="Weight in row 3, column 1")
@@ -250,7 +250,7 @@ def test_the_mouse_previews_and_a_click_holds(open_figure):
     held = caption.inner_text()
     photo = page.get_by_role("application", name="Picture")
     photo.hover(position={"x": 1, "y": 1})
-    page.get_by_text("row 0, column 0: ").wait_for()
+    page.get_by_text("row 0, column 0: ").first.wait_for()
     page.mouse.move(2, 2)
     assert caption.inner_text() == held
     photo.click(position={"x": 1, "y": 1})

@@ -103,8 +103,8 @@ def test_the_walk_ends_with_the_answer_and_wiping_changes_it(open_figure):
 @pytest.mark.browser
 def test_arrow_keys_choose_a_unit(open_figure):
     page = open_figure(LenetWalk(layer=3))
-    page.get_by_text("C3, map 1, row 0, column 0").wait_for()
+    page.get_by_text("C3, map 1, row 0, column 0").first.wait_for()
     board = page.get_by_role("application", name="C3")
     board.press("ArrowDown")
     board.press("ArrowRight")
-    page.get_by_text("C3, map 1, row 1, column 1").wait_for()
+    page.get_by_text("C3, map 1, row 1, column 1").first.wait_for()

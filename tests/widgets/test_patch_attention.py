@@ -65,11 +65,11 @@ def test_the_weights_are_a_small_file():
 @pytest.mark.browser
 def test_arrow_keys_choose_a_patch_and_the_untrained_net_appears(open_figure):
     page = open_figure(PatchAttention(patch=0))
-    page.get_by_text("patch in row 1, column 1 looks").wait_for()
+    page.get_by_text("patch in row 1, column 1 looks").first.wait_for()
     board = page.get_by_role("application", name="Garment")
     board.press("ArrowDown")
     board.press("ArrowRight")
-    page.get_by_text("patch in row 2, column 2 looks").wait_for()
+    page.get_by_text("patch in row 2, column 2 looks").first.wait_for()
     assert page.get_by_text("untrained: most at").count() == 0
     page.get_by_label("show the untrained net").check()
     page.get_by_text("untrained: most at").first.wait_for()
@@ -82,4 +82,4 @@ def test_a_click_chooses_the_patch_under_it(open_figure):
     box = board.bounding_box()
     spot = {"x": box["width"] * 6.5 / 7, "y": box["height"] * 0.5 / 7}
     board.click(position=spot)
-    page.get_by_text("patch in row 1, column 7 looks").wait_for()
+    page.get_by_text("patch in row 1, column 7 looks").first.wait_for()

@@ -96,9 +96,9 @@ def test_modes_are_counted_as_in_the_chapter(javascript):
 def test_the_game_waits_for_a_guess(open_figure):
     page = open_figure(RingGame())
     page.get_by_role("button", name="One step").click(force=True)
-    page.get_by_text("step 0", exact=True).wait_for()
+    page.get_by_text("step 0", exact=True).first.wait_for()
     page.get_by_role("radio", name="7 or 8").check()
     page.get_by_role("button", name="One step").click()
-    page.get_by_text("step 1", exact=True).wait_for()
+    page.get_by_text("step 1", exact=True).first.wait_for()
     page.get_by_role("button", name="Run").click()
     page.get_by_text("modes are covered").first.wait_for()

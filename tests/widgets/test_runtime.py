@@ -47,7 +47,7 @@ def test_a_figure_that_fails_keeps_its_still_and_harms_no_other(
     page = open_page(place("bad", code, {}) + place("good", GOOD, {"say": "alive"}))
     bad = page.locator('[data-figure="bad"][data-state="failed"]')
     bad.wait_for()
-    page.get_by_text("alive").wait_for()
+    page.get_by_text("alive").first.wait_for()
     assert bad.locator("svg").count() == 1
     note = bad.get_by_role("status").inner_text()
     assert re.search(says, note)
@@ -91,7 +91,7 @@ def test_a_figure_starts_when_it_comes_near(open_page):
 def test_settings_made_in_python_are_the_ones_shown(open_figure):
     figure = ConvolutionStepper(size=5, kernel_size=2, stride=3, padding=1, step=2)
     page = open_figure(figure)
-    page.get_by_text("input 5 × 5, padded to 7").wait_for()
+    page.get_by_text("input 5 × 5, padded to 7").first.wait_for()
     assert page.locator(".c2a-position").inner_text() == "3 of 4"
 
 

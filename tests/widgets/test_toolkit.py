@@ -224,7 +224,7 @@ def test_controls_of_one_trait_follow_each_other(sampler):
     assert (
         page.get_by_role("button", name="high").get_attribute("aria-pressed") == "false"
     )
-    assert page.get_by_text("1 of 4").is_visible()
+    assert page.get_by_text("1 of 4").first.is_visible()
     page.get_by_role("slider", name="share").press("ArrowLeft")
     assert page.get_by_role("list", name="Bars").inner_text().split() == [
         "up",
@@ -242,7 +242,7 @@ def test_wrong_entries_are_told_and_change_nothing(sampler):
         count.fill(entry)
         words = f"c is a whole number from 1 to 5, {told}: still 3."
         assert page.get_by_text(words).first.is_visible()
-    assert page.get_by_text("1 of 3").is_visible()
+    assert page.get_by_text("1 of 3").first.is_visible()
     word = page.get_by_role("textbox", name="word")
     word.fill("X")
     page.get_by_text("Only small letters, please.").first.wait_for()
@@ -324,8 +324,8 @@ def test_weights_are_fetched_when_asked_for(sampler, folder, faults):
     (folder / "weights" / "x.safetensors").write_bytes(safetensors(stored, {}))
     page = sampler()
     page.get_by_role("button", name="Ask for weights").click()
-    page.get_by_text("a.weight").wait_for()
+    page.get_by_text("a.weight").first.wait_for()
     page.get_by_role("textbox", name="word").fill("none")
     page.get_by_role("button", name="Ask for weights").click()
-    page.get_by_text("weights/none.safetensors is missing (404)").wait_for()
+    page.get_by_text("weights/none.safetensors is missing (404)").first.wait_for()
     faults.clear()  # the browser tells of the 404 as well

@@ -98,9 +98,9 @@ def test_the_still_answers_only_when_asked():
 @pytest.mark.browser
 def test_typing_blocking_and_looking(open_figure):
     page = open_figure(WordToSounds(word="tough"))
-    page.get_by_text("Choose a cell").wait_for()
+    page.get_by_text("Choose a cell").first.wait_for()
     page.get_by_role("gridcell", name="sound T, letter t, not blocked").click()
-    page.get_by_text("Without the state of T (letter 1)").wait_for()
+    page.get_by_text("Without the state of T (letter 1)").first.wait_for()
     page.get_by_label("show where it looks").check()
     page.get_by_role("gridcell", name="weight 0").first.wait_for()
     page.get_by_role("textbox", name="Word").fill("box")

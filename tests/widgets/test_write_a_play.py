@@ -99,12 +99,12 @@ def test_the_weights_are_a_small_file():
 @pytest.mark.browser
 def test_drawing_and_guessing(open_figure):
     page = open_figure(WriteAPlay(top_k=1, begin="To be, or not to b"))
-    page.get_by_text("The next letter is drawn from 1 of 64.").wait_for()
+    page.get_by_text("The next letter is drawn from 1 of 64.").first.wait_for()
     page.get_by_role("button", name="Draw one letter").click()
     page.locator(".c2a-write-new", has_text="e").wait_for()
     page.get_by_role("slider", name="top-k").fill("64")
-    page.get_by_text("The next letter is drawn from 64 of 64.").wait_for()
+    page.get_by_text("The next letter is drawn from 64 of 64.").first.wait_for()
     page.get_by_role("radio", name="guess against it").check()
     page.get_by_role("textbox", name="The next letter is").fill("z")
-    page.get_by_text("You said z").wait_for()
-    page.get_by_text("Right so far: you 0").wait_for()
+    page.get_by_text("You said z").first.wait_for()
+    page.get_by_text("Right so far: you 0").first.wait_for()
