@@ -30,6 +30,9 @@ lab: environment-all ## work the chapters and exercises in JupyterLab
 
 # --- Checking -------------------------------------------------------------------------
 
+# Files side by side, in the order of conftest.py: the longest first.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
+
 .PHONY: test quick lint types notebooks tests fast smoke
 test: environment-all ## everything, from lint to browser; 30 minutes at most
 	@$(MAKE) --keep-going lint types smoke notebooks tests
@@ -46,14 +49,15 @@ types: environment-all
 
 notebooks: export C2A_PROGRESS := 0
 notebooks: environment-all ## run the chapters again and compare with what is committed
-	$(BIN)/pytest --nbval book -n 2 --dist loadfile --nbval-current-env \
+	$(BIN)/pytest --nbval book $(TWO) --nbval-current-env \
+		--nbval-kernel-startup-timeout 600 \
 		--nbval-sanitize-with tests/notebooks/sanitize.cfg
 
 tests: environment-all ## the tests of the package, the notebooks and the site
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest $(TWO)
 
 fast: environment-all
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser"
+	$(BIN)/pytest $(TWO) -m "not slow and not browser"
 
 smoke: environment-all
 	$(BIN)/python -m c2a.publishing.execute --scale smoke $(CHANGED) $(CHAPTER)
