@@ -84,6 +84,9 @@ def run(path: Path, scale: Scale, draft: Path, *, progress: bool) -> NotebookNod
             str(draft),
             parameters={"SCALE": scale} if has_parameters else {},
             cwd=str(path.parent),
+            # This one's, whatever the name of the kernel that saved the notebook.
+            kernel_name="python3",
+            language="python",
             progress_bar=progress,
             execution_timeout=CELL_SECONDS[scale],
             start_timeout=START_SECONDS,

@@ -13,6 +13,7 @@ from c2a.publishing.execute import (
     chosen,
     execute,
     main,
+    read,
     with_stable_models,
 )
 
@@ -49,6 +50,18 @@ def failure(path: Path, root: Path) -> str:
         execute(path, "cpu", root)
     assert path.read_bytes() == before
     return str(caught.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kernel", [None, {"name": "mine", "display_name": "Mine"}])
+def test_a_chapter_saved_with_another_kernel_runs_in_this_one(book, tmp_path, kernel):
+    path = book(PARAMETERS, "6 * 7")
+    notebook = read(path)
+    notebook.metadata = {"kernelspec": kernel} if kernel else {}
+    nbformat.write(notebook, path)
+    execute(path, "cpu", tmp_path)
+    assert read(path).cells[1].outputs[0].data["text/plain"] == "42"
+    assert read(path).metadata.get("kernelspec") == kernel
 
 
 @pytest.mark.slow
