@@ -139,11 +139,13 @@ def test_links_of_the_fact_check_show_the_cell(
         "links => links.map(link => link.getAttribute('href'))"
     )
     assert any(link.startswith(CHAPTER) for link in links)
-    for link in links[::5]:
+    # One of each chapter: another one on a desk than on a phone, where it has several.
+    ordered = links if viewport is DESKTOP else links[::-1]
+    for link in {link.partition("#")[0]: link for link in ordered}.values():
         chapter = open_page(link, viewport=viewport)
         name = link.partition("#")[2]
         top = chapter.locator(f".cell#{name}").bounding_box()["y"]
-        chapter.close()
+        chapter.context.close()
         assert 0 <= top < viewport["height"] / 3, link
 
 
@@ -161,7 +163,7 @@ def test_figure_comes_alive_and_a_kernel_control_says_so(open_page: Callable) ->
     page.locator(".c2a-widget").scroll_into_view_if_needed()
     page.locator(".c2a-widget[data-state=live]").wait_for()
     page.get_by_role("button", name="Step", exact=True).click()
-    assert page.get_by_text("2 of 4").is_visible()
+    assert page.get_by_text("2 of 4").first.is_visible()
     assert page.get_by_text("This control needs a running notebook").is_visible()
 
 
