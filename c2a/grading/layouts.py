@@ -244,7 +244,7 @@ def _shown(name: str) -> str:
     """Make a name fit to be shown on one line; different names stay different."""
     raw = os.fsencode(name)
     shown = " ".join(clean(raw.decode("utf-8", "replace"), 100).split())
-    if os.fsencode(shown) == raw:
+    if shown.encode() == raw:
         return shown
     return f"{shown}-{hashlib.sha256(raw).hexdigest()[:8]}"
 

@@ -4,6 +4,7 @@ The main thread reads submissions, keeps the gradebook and writes pages. Marking
 in an executor: threads that each drive a sandbox, or the workers of a cluster.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -178,7 +179,9 @@ class Run:
             self._notices |= {each.file: each for each in submission.skipped}
         else:
             reason = clean(submission.reason, 500)
-        path = clean(str(submission.path or ""), 1_000)
+        # In UTF-8, which the names of files are in, whatever the locale says.
+        raw = os.fsencode(submission.path or "")
+        path = clean(raw.decode("utf-8", "replace"), 1_000)
         identity = (submission.student, submission.name, path)
         self.book.record_student(*identity, digest, reason)
 

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -193,3 +196,18 @@ def test_every_file_is_accounted_for(tmp_path, kit):
     assert {each["file"] for each in told} == aside
     page = (folder / "results" / "index.html").read_text()
     assert all(name in page for name in aside)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names are Unicode there")
+def test_names_beyond_the_locale_are_read(tmp_path):
+    (tmp_path / "李雷.py").write_text("x = 1")
+    code = "import sys; from pathlib import Path; from c2a.grading import layouts; "
+    code += "print(ascii([d.student for d in layouts.deliveries(Path(sys.argv[1]))]))"
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env=os.environ | plain,
+    )
+    assert done.stdout.strip() == ascii(["李雷"]), done.stderr
