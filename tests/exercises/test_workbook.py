@@ -301,7 +301,24 @@ RUNS = {
         False,
     ),
     "mended": (["import torch\nconv2d = torch.conv2d", LOOPS, PAD], True),
+    "has data that torch computed": (
+        [
+            "import torch\nframe = torch.nn.functional.pad(torch.ones(9, 9), (1, 1))",
+            LOOPS,
+            "def pad(x, n):\n    return np.pad(frame.numpy()[:x.shape[1]], n)",
+        ],
+        False,
+    ),
 }
+SCRIPT = """
+from c2a.exercises.c02_convolution import CHAPTER
+from c2a.exercises.kit.workbook import Workbook
+
+# %%
+{answer}
+# %%
+print(repr(Workbook(CHAPTER).report(conv2d)))
+"""
 
 
 @pytest.mark.parametrize(("cells", "accepted"), RUNS.values(), ids=RUNS.keys())
@@ -309,6 +326,13 @@ def test_check_and_the_grader_say_the_same(tmp_path, cells, accepted):
     code = NOTEBOOK_CELLS.format(cells=[*cells, "print(repr(book.report(conv2d)))"])
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert ("not accepted" not in done.stdout) == accepted, done.stdout + done.stderr
+    assert "conv2d:" in done.stdout, done.stderr
+    script = tmp_path / "answer.py"
+    script.write_text(SCRIPT.format(answer="\n# %%\n".join(cells)), "utf-8")
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, cwd=tmp_path
     )
     assert ("not accepted" not in done.stdout) == accepted, done.stdout + done.stderr
     assert "conv2d:" in done.stdout, done.stderr

@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import linecache
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -353,8 +354,10 @@ def _source(functions: Mapping[str, Callable]) -> tuple[list[str], dict[str, str
 
 
 def _history(functions: Mapping[str, Callable]) -> list[str]:
-    """The cells that a notebook has run, by which the grader judges, too; else []."""
+    """The cells that a notebook has run, or a script: by these the grader judges."""
     namespace = _namespace(functions)
+    if namespace.get("__name__") == "__main__" and "__file__" in namespace:
+        return ["".join(linecache.getlines(namespace["__file__"]))]
     cells = namespace.get("In") if "get_ipython" in namespace else None
     return [cell for cell in cells if cell] if isinstance(cells, list) else []
 
