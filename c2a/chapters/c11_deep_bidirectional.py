@@ -203,3 +203,67 @@ def deep_tagger(kind, depth, budget=12_000):
         if sum(p.numel() for p in wider.parameters()) > budget:
             return Tagger(Deep(16, d_h, depth, **KINDS[kind]), 2 * d_h)
         d_h += 1
+
+
+class MaskedLayer(nn.Module):
+    """A tanh layer from each end whose memories are masked.
+
+    x (N, T, d_x) and masks (T, 2, N, d_h) -> (N, T, 2 * d_h)
+    """
+
+    def __init__(self, d_x, d_h):
+        super().__init__()
+        self.ends = nn.RNN(d_x, d_h, batch_first=True, bidirectional=True)
+
+    def forward(self, x, lengths, masks):
+        W = dict(self.ends.named_parameters())
+        W_x, W_h, b_x, b_h = (
+            torch.stack([W[f"{name}_l0"], W[f"{name}_l0_reverse"]])
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        both = torch.stack([x, reverse(x, lengths)])  # (2, N, T, d_x)
+        b = (b_x + b_h)[:, None]
+        added = (both.flatten(1, 2) @ W_x.mT + b).unflatten(1, x.shape[:2])
+        h, states = torch.zeros_like(added[:, :, 0]), []  # (2, N, d_h)
+        for added_t, m_t in zip(added.unbind(2), masks, strict=True):
+            h = torch.tanh(added_t + (m_t * h) @ W_h.mT)
+            states.append(h)
+        ahead, back = torch.stack(states, 2)
+        return torch.cat([ahead, reverse(back, lengths)], dim=-1)
+
+
+def dropout_masks(p, once, steps, *shape):
+    """Zeros and 1 / (1 - p), (steps, *shape); with `once`, the same at all steps."""
+    masks = F.dropout(torch.ones(1 if once else steps, *shape), p)
+    return masks.expand(steps, *shape)
+
+
+class MaskedTagger(nn.Module):
+    """Two masked layers: phones (N, T) -> logits (N, T, 3).
+
+    Args:
+        p: share dropped, in training, of what each layer and the read-out get.
+        once: whether a mask is drawn once for a word, or anew at each step.
+        memory: whether what a layer passes on to its next step is dropped, too.
+    """
+
+    def __init__(self, p=0.0, once=False, memory=False, d_h=48, d_x=16):
+        super().__init__()
+        self.embed = nn.Embedding(40, d_x, padding_idx=0)
+        sizes = (d_x, 2 * d_h)
+        self.layers = nn.ModuleList(MaskedLayer(size, d_h) for size in sizes)
+        self.out = nn.Linear(2 * d_h, 3)
+        self.p, self.once, self.memory, self.d_h = p, once, memory, d_h
+
+    def forward(self, x, lengths):
+        N, T = x.shape
+        p = self.p if self.training else 0.0
+
+        def masked(z):  # (N, T, d)
+            return z * dropout_masks(p, self.once, T, N, z.shape[-1]).movedim(0, 1)
+
+        z = self.embed(x)
+        for layer in self.layers:
+            own = dropout_masks(p * self.memory, self.once, T, 2, N, self.d_h)
+            z = layer(masked(z), lengths, own)
+        return self.out(masked(z))

@@ -10,7 +10,10 @@ from c2a.chapters.c11_deep_bidirectional import (
     KINDS,
     READERS,
     BothWays,
+    MaskedLayer,
+    MaskedTagger,
     deep_tagger,
+    dropout_masks,
     reverse,
     stress_words,
 )
@@ -63,3 +66,56 @@ def test_stress_words_mark_vowels_and_nothing_else():
     assert ((marks >= 0).sum(1) >= 2).all()
     assert (marks[~mask(lengths, phones.shape[1])] == -100).all()
     assert (phones == 0).equal(~mask(lengths, phones.shape[1]))
+
+
+def test_a_masked_layer_without_masks_is_torchs_on_a_packed_batch():
+    torch.manual_seed(0)
+    layer, x = MaskedLayer(3, 5), torch.randn(4, 6, 3)
+    states, _ = layer.ends(pack(x, LENGTHS))
+    wanted, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True)
+    ours = layer(x, LENGTHS, torch.ones(6, 2, 4, 5))
+    difference = (ours - wanted)[mask(LENGTHS)]
+    assert difference.abs().max() < 1e-6
+
+
+def test_dropped_memory_is_cut_from_the_next_state():
+    torch.manual_seed(0)
+    layer, x = MaskedLayer(3, 5), torch.randn(4, 6, 3)
+    states = layer(x, torch.full((4,), 6), torch.zeros(6, 2, 4, 5))
+    alone = layer(x[:, 2:3], torch.ones(4, dtype=int), torch.zeros(1, 2, 4, 5))
+    torch.testing.assert_close(states[:, 2:3], alone)
+
+
+@pytest.mark.parametrize(("once", "different"), [(True, 1), (False, 20)])
+def test_masks_keep_the_mean_and_last_as_long_as_asked(once, different):
+    torch.manual_seed(0)
+    masks = dropout_masks(0.25, once, 20, 400, 50)
+    assert len(masks.unique(dim=0)) == different
+    torch.testing.assert_close(masks.unique(), torch.tensor([0, 1 / 0.75]))
+    assert masks.mean() == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize("once", [True, False])
+@pytest.mark.parametrize("memory", [True, False])
+def test_a_masked_tagger_drops_where_and_as_long_as_asked(once, memory):
+    torch.manual_seed(0)
+    net = MaskedTagger(0.5, once, memory)
+    inputs, masks = [], []
+
+    def keep(module, given):
+        inputs.append(given[0])
+        masks.append(given[2])
+
+    for layer in net.layers:
+        layer.register_forward_pre_hook(keep)
+    x = torch.ones(2, 4, dtype=int)
+    net(x, torch.tensor([4, 4]))
+    kept = (inputs[0] != 0).movedim(1, 0)  # one phone over and over: steps differ
+    assert len(kept.unique(dim=0)) == (1 if once else 4)
+    for drawn in masks:
+        assert len(drawn.unique(dim=0)) == (1 if once or not memory else 4)
+        assert bool((drawn == 0).any()) == memory
+    inputs.clear(), masks.clear()
+    net.eval()(x, torch.tensor([4, 4]))
+    assert all((drawn == 1).all() for drawn in masks)
+    assert (inputs[0] == net.embed(x)).all()
