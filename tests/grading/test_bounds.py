@@ -179,3 +179,42 @@ def test_large_notebooks_cost_little_memory(tmp_path, kit):
     assert all(word in line for word, line in zip(reasons, told, strict=True)), told
     assert megabytes < 500
     assert seconds < 100  # of processor time; hours, were anything quadratic
+
+
+GRADE = """
+import re, sys
+from pathlib import Path
+from c2a.cli import main
+try:
+    main()
+finally:
+    status = Path("/proc/self/status").read_text()
+    print("held", int(re.search(r"VmHWM:[^0-9]*([0-9]+)", status)[1]) // 1024)
+"""
+FLOODS = {
+    "lists": "A = [[] for _ in range(70_000)]\ndef much(*_): return A",
+    "numbers": "A = __import__('numpy').zeros(2_000_000)\ndef much(*_): return A",
+    "errors": "def much(*_): raise ValueError('x' * 10_000_000)",
+    "prints": "\n".join(["def much(a=print('x' * 19_000)): pass"] * 3_000),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_floods_of_values_and_texts_cost_little_memory(tmp_path, kit):
+    """From file to report, two at a time; before, a folder like this took 5.8 GB."""
+    answer = "# exercise: conv2d\ndef conv2d(x, w, stride, padding):\n    return much()"
+    for name, flood in FLOODS.items():
+        kit.write_notebook(tmp_path / "in" / f"{name}.ipynb", flood, answer)
+    words = ["grade", str(tmp_path / "in"), "--chapter", "02", "--workers", "2"]
+    words += ["--out", str(tmp_path / "out")]
+    done = subprocess.run(
+        [sys.executable, "-c", GRADE, *words],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = (tmp_path / "out" / "scores.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[2:4] for row in rows] == [["graded", "0"]] * len(FLOODS)
+    assert int(done.stdout.split()[-1]) < 500
