@@ -20,7 +20,7 @@ def correlate2d(x, kernel):
 
 
 def output_size(n, k, s=1, p=0, d=1):
-    """How many outputs a line of n pixels has; below 1 the kernel does not fit."""
+    """Outputs of a line of n pixels; below 1 the kernel does not fit."""
     return (n + 2 * p - d * (k - 1) - 1) // s + 1
 
 
@@ -73,4 +73,4 @@ def fft_conv2d(x, kernel):
     k, m = kernel.shape
     spectrum = torch.fft.rfft2(x) * torch.fft.rfft2(kernel.flip(0, 1), x.shape)
     y = torch.fft.irfft2(spectrum, x.shape)
-    return y[k - 1 :, m - 1 :]  # the rows and columns before these wrapped around
+    return y[k - 1 :, m - 1 :]  # what lies before these wrapped around
