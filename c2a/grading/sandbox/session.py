@@ -17,6 +17,8 @@ from c2a.grading.sandbox.inside.wire import Channel, FrameLimits, ProtocolError
 from c2a.grading.sandbox.limits import Limits
 
 MAX_TEXT = 4000  # characters of an error
+MOST_TEXT = 1 << 20  # characters that all cells print, or say of their errors
+SHORT = 200  # characters of an error beyond that
 MAX_BASES = 20  # classes that an exception is derived from
 LATE_SECONDS = 1.0  # for a process to say which cells it had no time to run
 NOT_RUN = "not run: the cells before took too long"
@@ -173,6 +175,7 @@ class SandboxSession:
         request = {"do": "cells", "seconds": together.seconds, "cells": cells}
         request["files"] = list(self._files)
         contents = [np.frombuffer(each, np.uint8) for each in self._files.values()]
+        room = MOST_TEXT
         soon = Deadline(self._limits.cell_seconds, process.clock)
         failure = self._tried(
             soon, partial(process.channel.send, request, contents, soon), free=True
@@ -186,13 +189,12 @@ class SandboxSession:
             if header.get("late"):
                 self._blame(index, "timeout", NOT_RUN)
                 continue
-            self._reports[index] = CellReport(
-                index,
-                header["kind"] == "ok",
-                _text(header.get("error")),
-                _text(header.get("printed"), self._limits.printed_bytes + 100),
-                header["kind"],
-            )
+            kind, error = header["kind"], _text(header.get("error"))
+            printed = _text(header.get("printed"), self._limits.printed_bytes + 100)
+            room -= len(error) + len(printed)
+            if room < 0:
+                error, printed = error[:SHORT], ""
+            self._reports[index] = CellReport(index, kind == "ok", error, printed, kind)
             if header.get("exhausted"):
                 self._guilty.add(index)
                 return False

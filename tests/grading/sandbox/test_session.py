@@ -278,6 +278,17 @@ def test_many_large_cells_do_not_block_each_other(namespaces: SandboxPool) -> No
         assert all(len(each.printed) == 15_001 for each in session.cell_reports[:-1])
 
 
+def test_of_a_flood_of_printed_text_the_beginning_is_kept(
+    namespaces: SandboxPool,
+) -> None:
+    cells = [*["print('x' * 19_000)"] * 200, *["raise ValueError('x' * 3_000)"] * 200]
+    with namespaces.session(cells) as session:
+        reports = session.cell_reports
+    assert all(len(each.printed) == 19_001 for each in reports[:30])
+    assert all("ValueError" in each.error for each in reports[200:])
+    assert sum(len(each.printed) + len(each.error) for each in reports) < 1.2 * 2**20
+
+
 def test_numbers_too_large_for_the_socket(namespaces: SandboxPool) -> None:
     numbers = np.arange(3_000_000.0)
     with namespaces.session(["def f(x): return x + 1"]) as session:
