@@ -44,7 +44,8 @@ def table(task: DesignExercise, draws: int) -> Iterator[str]:
         mean, deviation = found.mean(), found.std(ddof=1)
         margin = side * sign * (mean - step) / max(deviation, 1e-9)
         kind = "right" if side == 1 else "trivial"
-        yield f"  {kind:8}{mean:7.4f} ±{deviation:7.4f}  step {step:g}: {min(margin, 99):5.1f}"
+        line = f"  {kind:8}{mean:7.4f} ±{deviation:7.4f}"
+        yield f"{line}  step {step:g}: {min(margin, 99):5.1f}"
 
 
 def main() -> None:
