@@ -173,9 +173,8 @@ def small(low, high):
 def test_output_size_is_torch_s(size, kernel_size, stride, padding, dilation):
     reference = CHAPTER.by_name["output_size"].reference
     layer = torch.nn.Conv1d(1, 1, kernel_size, stride, padding, dilation)
-    layer = layer.to("meta")
     try:
-        length = layer(torch.empty(1, 1, size, device="meta")).shape[-1]
+        length = layer(torch.zeros(1, 1, size)).shape[-1]
     except RuntimeError:
         with pytest.raises(ValueError, match="larger"):
             reference(size, kernel_size, stride, padding, dilation)
