@@ -77,7 +77,7 @@ def practice() -> Trial:
 
 
 def head(x: np.ndarray, labels: np.ndarray, decay: float, steps: int) -> Arrays:
-    """Softmax regression by torch's AdamW, standardized; what `predict` needs."""
+    """Softmax regression by torch's Adam, standardized; what `predict` needs."""
     import torch
 
     mean, deviation = x.mean(0), x.std(0) + 0.01
