@@ -161,7 +161,7 @@ EXERCISE = declare(
         "are too small. Then compare `top` with `left`. Then look at what "
         "`(window * w).sum()` returns for two channels.",
     ),
-    section="dilation",
+    section="stride",
     forbidden=LIBRARIES,
     instead=WITH_NUMPY,
 )

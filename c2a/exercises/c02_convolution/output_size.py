@@ -113,7 +113,7 @@ EXERCISE = declare(
             1,
             fitting(lambda n, k, s, p, d: d > 1 and k > 1),
             fitting(lambda n, k, s, p, d: d > 1 and s > 1 and k > 1 and p > 0),
-            section="dilation",
+            section="stride",
         ),
         "impossible": Group(
             1,
