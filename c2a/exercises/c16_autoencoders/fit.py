@@ -78,7 +78,6 @@ def practice() -> Trial:
 
 def energy_distance(drawn: np.ndarray, real: np.ndarray) -> float:
     """Root of 2 E|a - b| - E|a - a'| - E|b - b'| (Szekely & Rizzo 2013)."""
-
     from scipy.spatial.distance import cdist
 
     def apart(a: np.ndarray, b: np.ndarray) -> float:
