@@ -15,7 +15,7 @@ Arrays = list[np.ndarray]
 
 BUDGET = 40_000
 #: Accuracy to reach on each set; the task does not tell. Over several draws, right
-#: answers reach .68 to .77, .87 to .91, .89 to .99; dense layers .40 to .50, .77 to .81.
+#: answers reach .68 to .77, .87 to .91, .89 to .99; dense ones .40 to .50, .77 to .81.
 THRESHOLDS = (0.58, 0.84, 0.85)
 ENDS = np.cumsum([few for _, few in SIZES])
 
