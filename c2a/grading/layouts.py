@@ -17,10 +17,10 @@ delivery, or as passed over. Recognized are
 import hashlib
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import islice, takewhile
 from os.path import exists, isdir  # what may not be looked at is not there
 from pathlib import Path
 
@@ -33,6 +33,7 @@ RESULTS_MARK = "gradebook.sqlite"  # the folder of results may lie among submiss
 MOST_FILES = 50  # read of one student; a repository may hold a whole course
 MOST_BESIDE = 500  # other files of one student that an answer may read
 DEEPEST = 20  # folders within folders
+LONGEST = 500  # characters of a reason
 
 # What is handed in instead of a notebook. Other plain files are no submissions.
 _INSTEAD = re.compile(r"\.(7z|docx?|gz|html?|odt|pdf|rar|tar|tgz|zip)$", re.IGNORECASE)
@@ -118,6 +119,7 @@ def go_through(folder: Path, results: Path | None = None) -> Folder:
     in_dispute = disputed(made)
     gone.notices += _disputes(made, in_dispute)
     prefix = _classroom_prefix(entries)
+    stems = Counter(_stem(entry.name) for entry in entries if not isdir(entry))
     platform = {claim.student for claim in made.values()}
     found: dict[str, Delivery] = {}
     for entry in sorted(entries, key=lambda entry: _order(entry.name, made)):
@@ -127,7 +129,7 @@ def go_through(folder: Path, results: Path | None = None) -> Folder:
         elif claim:
             student, name = claim.student, claim.name
         else:
-            student = name = _own_name(entry, prefix, entries)
+            student = name = _own_name(entry, prefix, stems)
             if student in platform:  # the number of another, for a name
                 student = f"{entry.name}/" if isdir(entry) else entry.name
                 reason = DISPUTED.format(student=name, others="the platform's file")
@@ -209,11 +211,15 @@ def _plain(entries: list[Path], made: dict[str, Claim]) -> list[str]:
 
 
 def _disputes(made: dict[str, Claim], names: set[str]) -> Iterator[Notice]:
+    claimants: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        claimants[made[name].student].append(name)
     for name in sorted(names):
         student = made[name].student
-        others = [o for o in sorted(names - {name}) if made[o].student == student]
-        reason = DISPUTED.format(student=student, others=", ".join(others))
-        yield Notice(_shown(name), clean(reason, 500), "disputed")
+        others = (other for other in claimants[student] if other != name)
+        told = ", ".join(islice(others, LONGEST))
+        reason = DISPUTED.format(student=student, others=told)
+        yield Notice(_shown(name), clean(reason, LONGEST), "disputed")
 
 
 def _copies(students: Collection[str]) -> Iterator[Notice]:
@@ -225,14 +231,16 @@ def _copies(students: Collection[str]) -> Iterator[Notice]:
             yield Notice(student, reason, "second file?")
 
 
-def _own_name(entry: Path, prefix: str, entries: list[Path]) -> str:
-    """Name a student after the file or folder that no platform has named."""
+def _own_name(entry: Path, prefix: str, stems: Counter[str]) -> str:
+    """Name a student after the file or folder that no platform has named.
+
+    stems: how many files have each.
+    """
     if isdir(entry):
         return entry.name.removeprefix(prefix)
     stem = _stem(entry.name)
     # Two files may differ only in their ending; then they are two submissions.
-    alike = sum(_stem(each.name) == stem for each in entries if not isdir(each))
-    return stem if alike == 1 else entry.name
+    return stem if stems[stem] == 1 else entry.name
 
 
 def _stem(name: str) -> str:

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -211,3 +212,30 @@ def test_names_beyond_the_locale_are_read(tmp_path):
         env=os.environ | plain,
     )
     assert done.stdout.strip() == ascii(["李雷"]), done.stderr
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "student{}.ipynb",
+        "student{}/hw.ipynb",
+        "lovelaceada{}_{}_9{}_hw.ipynb",
+        "lovelaceada{}_1815_9{}_hw.ipynb",  # all claim to be the same student
+        "HW 1_ada{}_attempt_2026-11-27-08-15-00_hw.ipynb",
+    ],
+)
+def test_a_folder_takes_time_in_proportion_to_its_entries(
+    tmp_path, in_proportion, form
+):
+    def seconds(count: int) -> float:
+        folder = tmp_path / str(count)
+        for number in range(count):
+            entry = folder / form.format(*[number] * 3)
+            entry.parent.mkdir(parents=True, exist_ok=True)
+            entry.touch()
+        started = time.process_time()
+        assert len(go_through(folder).deliveries) == count
+        return time.process_time() - started
+
+    # Eight times as many: 64 times as slow if anything were quadratic.
+    assert in_proportion(lambda: seconds(400), lambda: seconds(3_200))
