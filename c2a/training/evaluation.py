@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
 
@@ -11,6 +14,20 @@ from c2a.scale import device
 def count_parameters(model: nn.Module) -> int:
     """The number of trainable parameters of a model."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+@contextmanager
+def on_device(model: nn.Module) -> Iterator[None]:
+    """Move a model to ``c2a.scale.device()``, and afterwards back to where it was.
+
+    So a cell that goes on with a trained model finds it beside its own tensors.
+    """
+    home = next((p.device for p in model.parameters()), torch.device("cpu"))
+    model.to(device())
+    try:
+        yield
+    finally:
+        model.to(home)
 
 
 @torch.no_grad()
@@ -26,10 +43,11 @@ def predict(model: nn.Module, *inputs: Tensor, batch_size: int = 1000) -> Tensor
         The outputs, shape (N, ...).
     """
     was_training = model.training
-    model.eval().to(device())
+    model.eval()
     outputs = []
-    for batch in zip(*(tensor.split(batch_size) for tensor in inputs), strict=True):
-        outputs.append(model(*(part.to(device()) for part in batch)).cpu())
+    with on_device(model):
+        for batch in zip(*(part.split(batch_size) for part in inputs), strict=True):
+            outputs.append(model(*(part.to(device()) for part in batch)).cpu())
     model.train(was_training)
     return torch.cat(outputs)
 

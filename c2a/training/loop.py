@@ -23,7 +23,7 @@ from tqdm.auto import tqdm
 from c2a.errors import C2AError
 from c2a.scale import device
 from c2a.training.checkpoint import Checkpoint
-from c2a.training.evaluation import accuracy
+from c2a.training.evaluation import accuracy, on_device
 
 Column = Tensor | Sequence[Tensor]
 Loss = Callable[[Any, Tensor], Tensor]
@@ -130,7 +130,7 @@ def fit(
     The core is the loop that a textbook prints: loss of a batch, gradient, step.
 
     Args:
-        model: trained in place, moved to ``c2a.scale.device()``.
+        model: trained in place, on ``c2a.scale.device()``; then back where it was.
         tensors: N examples each: the model's inputs, and last the targets. A single one
             is both. Lists of tensors of unequal length go through ``collate``.
         learning_rate: the peak of the schedule.
@@ -168,45 +168,53 @@ def fit(
     every = every or epoch
     compute = objective or _supervised(loss)
 
-    model.train().to(device())
-    torch.manual_seed(seed)
-    optimize = optimizer(
-        parameters or model.parameters(), lr=learning_rate, weight_decay=weight_decay
-    )
-    scheduler = schedule(optimize, steps)
-    history = History()
-    saved = None
-    if checkpoint is not None:
-        run = {"steps": steps, "batch size": batch_size, "examples": n, "seed": seed}
-        parts = [model, optimize, scheduler, history]
-        parts += [after_step] if hasattr(after_step, "state_dict") else []
-        saved = Checkpoint(checkpoint, run, parts)
-        saved.load()
-    first = len(history.loss)
+    with on_device(model):
+        model.train()
+        torch.manual_seed(seed)
+        optimize = optimizer(
+            parameters or model.parameters(),
+            lr=learning_rate,
+            weight_decay=weight_decay,
+        )
+        scheduler = schedule(optimize, steps)
+        history = History()
+        saved = None
+        if checkpoint is not None:
+            run = {
+                "steps": steps,
+                "batch size": batch_size,
+                "examples": n,
+                "seed": seed,
+            }
+            parts = [model, optimize, scheduler, history]
+            parts += [after_step] if hasattr(after_step, "state_dict") else []
+            saved = Checkpoint(checkpoint, run, parts)
+            saved.load()
+        first = len(history.loss)
 
-    with _progress(steps, first, label) as bar:
-        for step, rows in zip(
-            range(first, steps), batches(n, batch_size, seed, first), strict=False
-        ):
-            value = compute(model, *_batch(tensors, rows, collate))
-            _require_finite(value, step, learning_rate)
-            optimize.zero_grad()
-            value.backward()
-            if clip is not None:
-                clip_grad_norm_(model.parameters(), clip)
-            optimize.step()
-            scheduler.step()
-            if after_step is not None:
-                after_step(step, model)
-            history.loss.append(value.item())
-            bar.set_postfix_str(f"loss {history.loss[-1]:.3f}", refresh=False)
-            bar.update()
-            if (step + 1) % every == 0 or step + 1 == steps:
-                if validation is not None:
-                    history.metric.append(metric(model, *validation))
-                    model.train()
-                if saved is not None:
-                    saved.save()
+        with _progress(steps, first, label) as bar:
+            for step, rows in zip(
+                range(first, steps), batches(n, batch_size, seed, first), strict=False
+            ):
+                value = compute(model, *_batch(tensors, rows, collate))
+                _require_finite(value, step, learning_rate)
+                optimize.zero_grad()
+                value.backward()
+                if clip is not None:
+                    clip_grad_norm_(model.parameters(), clip)
+                optimize.step()
+                scheduler.step()
+                if after_step is not None:
+                    after_step(step, model)
+                history.loss.append(value.item())
+                bar.set_postfix_str(f"loss {history.loss[-1]:.3f}", refresh=False)
+                bar.update()
+                if (step + 1) % every == 0 or step + 1 == steps:
+                    if validation is not None:
+                        history.metric.append(metric(model, *validation))
+                        model.train()
+                    if saved is not None:
+                        saved.save()
     return history
 
 

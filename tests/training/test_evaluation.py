@@ -1,7 +1,9 @@
+import pytest
 import torch
 from torch import nn
 
 from c2a.training import accuracy, count_parameters, predict
+from c2a.training.evaluation import on_device
 
 
 def test_predict_leaves_the_mode_as_it_was_and_is_deterministic():
@@ -32,3 +34,24 @@ def test_count_parameters_counts_what_is_trained():
     assert count_parameters(net) == 16
     net.bias.requires_grad_(False)
     assert count_parameters(net) == 12
+
+
+class Traveler(nn.Linear):
+    """A layer that notes where it is sent."""
+
+    def to(self, where):
+        self.route = [*getattr(self, "route", []), str(where)]
+        return self
+
+
+def test_a_model_comes_back_from_the_device_even_when_interrupted(monkeypatch):
+    monkeypatch.setattr("c2a.training.evaluation.device", lambda: "cuda")
+    net = Traveler(2, 2)
+    with pytest.raises(KeyboardInterrupt), on_device(net):
+        raise KeyboardInterrupt
+    assert net.route == ["cuda", "cpu"]
+
+
+def test_a_model_without_parameters_can_be_moved():
+    with on_device(nn.Identity()):
+        pass
