@@ -232,9 +232,9 @@ class MaskedLayer(nn.Module):
         return torch.cat([ahead, reverse(back, lengths)], dim=-1)
 
 
-def dropout_masks(p, once, steps, *shape):
+def dropout_masks(p, once, steps, *shape, device=None):
     """Zeros and 1 / (1 - p), (steps, *shape); with `once`, the same at all steps."""
-    masks = F.dropout(torch.ones(1 if once else steps, *shape), p)
+    masks = F.dropout(torch.ones(1 if once else steps, *shape, device=device), p)
     return masks.expand(steps, *shape)
 
 
@@ -260,10 +260,13 @@ class MaskedTagger(nn.Module):
         p = self.p if self.training else 0.0
 
         def masked(z):  # (N, T, d)
-            return z * dropout_masks(p, self.once, T, N, z.shape[-1]).movedim(0, 1)
+            m = dropout_masks(p, self.once, T, N, z.shape[-1], device=x.device)
+            return z * m.movedim(0, 1)
 
         z = self.embed(x)
         for layer in self.layers:
-            own = dropout_masks(p * self.memory, self.once, T, 2, N, self.d_h)
+            own = dropout_masks(
+                p * self.memory, self.once, T, 2, N, self.d_h, device=x.device
+            )
             z = layer(masked(z), lengths, own)
         return self.out(masked(z))

@@ -70,7 +70,13 @@ class NoiseNet(nn.Module):
         self.net = c16.mlp(2 + 8, width, width, width, 2)
 
     def forward(self, x, t):
-        angles = t[:, None] / 100 * torch.pi / 2 * torch.tensor([1, 2, 4, 8])
+        angles = (
+            t[:, None]
+            / 100
+            * torch.pi
+            / 2
+            * torch.tensor([1, 2, 4, 8], device=t.device)
+        )
         return self.net(torch.cat([x, angles.sin(), angles.cos()], dim=1))
 
 
@@ -79,8 +85,8 @@ COSINE = torch.cat([torch.ones(1), cosine_schedule(100)])  # alpha_bar of 0 to 1
 
 def noise_loss(net, x):
     """Mix clean points x (N, 2) with noise, each at a step of its own; guess it."""
-    t = torch.randint(1, 101, (len(x),))
-    alpha_bar, noise = COSINE[t][:, None], torch.randn_like(x)
+    t = torch.randint(1, 101, (len(x),), device=x.device)
+    alpha_bar, noise = COSINE.to(x.device)[t][:, None], torch.randn_like(x)
     x_t = alpha_bar.sqrt() * x + (1 - alpha_bar).sqrt() * noise
     return F.mse_loss(net(x_t, t), noise)
 

@@ -422,7 +422,7 @@ class PictureEncoder(nn.Module):
 
     def forward(self, x):
         states = self.layers(x).flatten(2).mT  # a place is what a letter was
-        mask = torch.ones(len(x), 1, states.shape[1], dtype=torch.bool)
+        mask = torch.ones(len(x), 1, states.shape[1], dtype=torch.bool, device=x.device)
         return states, mask, states.mean(1)
 
 
@@ -435,7 +435,8 @@ class LabelEncoder(nn.Module):
 
     def forward(self, labels):
         state = self.embed(labels)
-        return state[:, None], torch.ones(len(labels), 1, 1, dtype=torch.bool), state
+        mask = torch.ones(len(labels), 1, 1, dtype=torch.bool, device=labels.device)
+        return state[:, None], mask, state
 
 
 def captioner(encoder, d=64):
