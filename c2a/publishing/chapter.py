@@ -156,7 +156,9 @@ def joined(notebook: Notebook) -> Notebook:
     """A copy in which folded cells that follow one another are one cell.
 
     A folded cell without outputs goes into the folded cell after it, so that the page
-    shows one button for both. For the page only: readers run the cells as written.
+    shows one button for both. Likewise what a cell printed in several pieces is one
+    piece, or a line would break where a piece ends. For the page only: readers run the
+    cells as written.
 
     Args:
         notebook: what ``prepared`` returned.
@@ -170,8 +172,22 @@ def joined(notebook: Notebook) -> Notebook:
             tags = last["metadata"]["tags"] + cell["metadata"]["tags"]
             cell["metadata"]["tags"] = list(dict.fromkeys(tags))
             cells.pop()
+        if cell["cell_type"] == "code":
+            cell["outputs"] = _whole(cell["outputs"])
         cells.append(cell)
     return {**notebook, "cells": cells}
+
+
+def _whole(outputs: list[Notebook]) -> list[Notebook]:
+    """Outputs in which neighboring pieces of one stream are one."""
+    whole: list[Notebook] = []
+    for output in outputs:
+        last = whole[-1] if whole else {}
+        if last.get("name", 0) == output.get("name", 1):  # only streams have a name
+            last["text"] = "".join(last["text"]) + "".join(output["text"])
+        else:
+            whole.append(output)
+    return whole
 
 
 def _is_folded(cell: Notebook) -> bool:

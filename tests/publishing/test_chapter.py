@@ -151,3 +151,19 @@ def test_folded_cells_in_a_row_are_one_on_the_page() -> None:
     assert sources == ["a = 1\n\n\nb = 2\n\n\nprint(a + b)", "c = 3", "x", "d = 4"]
     assert made["cells"][0]["outputs"] == said
     assert made["cells"][0]["metadata"]["tags"] == ["hide-input", "export"]
+
+
+def test_what_was_printed_in_pieces_is_whole_on_the_page() -> None:
+    def said(text: str, name: str = "stdout") -> dict:
+        return {"output_type": "stream", "name": name, "text": text}
+
+    picture = {"output_type": "display_data", "data": {}, "metadata": {}}
+    pieces = [said("a"), said("b\n"), said("oh\n", "stderr"), picture, said("c\n")]
+    made = joined(notebook(code("print()") | {"outputs": pieces}))
+    assert made["cells"][0]["outputs"] == [
+        said("ab\n"),
+        said("oh\n", "stderr"),
+        picture,
+        said("c\n"),
+    ]
+    assert pieces[0] == said("a")
