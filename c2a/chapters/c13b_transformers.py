@@ -222,7 +222,7 @@ GAP = 27  # letters are 1 to 26, padding is 0
 
 def with_gaps(words, generator):
     """Words (B, T), each letter covered with a chance of 0.15; and where (B, T)."""
-    drawn = torch.rand(words.shape, generator=generator)
+    drawn = torch.rand(words.shape, generator=generator).to(words.device)
     gaps = (drawn < 0.15) & (words > 0)
     return torch.where(gaps, GAP, words), gaps
 
