@@ -6,6 +6,7 @@ from c2a.exercises.kit import Ask, questions
 
 FORGOT_BIASES = "You left out the biases: one for each output."
 ONE_BIAS = "Each output has a bias of its own. You counted one for the whole layer."
+ONE_FOR_ALL = "A local layer has a bias at each place. You counted one for all places."
 
 
 def by_torch(question):
@@ -49,6 +50,7 @@ EXERCISE = questions(
             24,
             {
                 FORGOT_BIASES: 18,
+                ONE_FOR_ALL: 19,
                 "That is the shared layer: here each output has weights of its own.": 4,
                 "A window of 3 fits at 6 places, not at 8.": 32,
             },
@@ -74,6 +76,7 @@ EXERCISE = questions(
             56,
             {
                 FORGOT_BIASES: 42,
+                ONE_FOR_ALL: 43,
                 "A window of 3 fits at 14 places in a row of 16, not at 12.": 48,
             },
         ),

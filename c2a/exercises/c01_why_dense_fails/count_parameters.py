@@ -11,7 +11,13 @@ def out_size(size, kernel, stride):
 
 
 def build(
-    flat=False, biases=True, window=out_size, spots=None, slices=True, own_biases=True
+    flat=False,
+    biases=True,
+    window=out_size,
+    spots=None,
+    slices=True,
+    own_biases=True,
+    onward=True,
 ):
     """The answer, or one with a slip of those that the arguments name."""
 
@@ -23,7 +29,8 @@ def build(
             if kind == "dense":
                 inputs = channels * (1 if flat else rows * columns)
                 total += outputs * (inputs + biases)
-                channels, rows, columns = outputs, 1, 1
+                if onward:
+                    channels, rows, columns = outputs, 1, 1
                 continue
             kernel, stride = settings
             rows, columns = (
@@ -147,6 +154,8 @@ EXERCISE = declare(
         "A local layer has a bias at every place, too. You counted one for each "
         "channel.": build(own_biases=False),
         "A kernel has a slice for each input channel.": build(slices=False),
+        "After a dense layer the shape is (outputs, 1, 1): the next layer sees these "
+        "numbers, not the image.": build(onward=False),
         "The division by the stride rounds down: a window that hangs over the edge "
         "does not count.": build(window=rounded_up),
         "The output is smaller than size / stride, because a window must fit whole: "

@@ -40,6 +40,11 @@ def shared(x, weight, bias):
     return locally_connected(x, same, np.broadcast_to(bias[:1, :1], bias.shape))
 
 
+def shared_weights(x, weight, bias):
+    """Wrong: the weights of the first place everywhere, each place with its bias."""
+    return locally_connected(x, np.broadcast_to(weight[:1, :1], weight.shape), bias)
+
+
 def flipped(weight):
     return weight[..., ::-1, ::-1]
 
@@ -77,6 +82,8 @@ EXERCISE = declare(
     },
     mistakes={
         "Every place uses the kernel of the first one: that is a convolution.": shared,
+        "The biases are those of each place, the weights those of the first place "
+        "only: use weight[i, j].": shared_weights,
         "The bias is missing.": given(locally_connected, bias=np.zeros_like),
         "The window meets the kernel upside down: weight [u, v] belongs to pixel "
         "[i + u, j + v].": given(locally_connected, weight=flipped),

@@ -105,6 +105,26 @@ def softmax_twice(model, images, labels, optimizer, batches):
     return losses
 
 
+def half_mended(softmax, first, cleared=False):
+    """Wrong: two or all of the three bugs are left."""
+
+    def mend_epoch(model, images, labels, optimizer, batches):
+        losses = []
+        for batch in batches:
+            scores = model(images[batch])
+            scores = scores.softmax(1) if softmax else scores
+            wanted = labels[: len(batch)] if first else labels[batch]
+            loss = F.cross_entropy(scores, wanted)
+            if cleared:
+                optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return losses
+
+    return mend_epoch
+
+
 def only_last(model, images, labels, optimizer, batches):
     """Wrong: gives back one loss."""
     return mend_epoch(model, images, labels, optimizer, batches)[-1:]
@@ -119,7 +139,11 @@ def drive(mend_epoch, images, labels, batches, weight):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     labels, batches = torch.as_tensor(labels), [torch.as_tensor(b) for b in batches]
     losses = mend_epoch(model, images, labels, optimizer, batches)
-    return torch.as_tensor(losses), model.weight.detach(), model.bias.detach()
+    return {
+        "losses": torch.as_tensor(losses),
+        "weight afterwards": model.weight.detach(),
+        "bias afterwards": model.bias.detach(),
+    }
 
 
 def epoch(d: Draw, steps: int):
@@ -146,7 +170,7 @@ EXERCISE = declare(
         "more steps": Group(2, lambda d: epoch(d, d.int(3, 4)), hidden=2),
     },
     mistakes={
-        "Gradients add up from batch to batch: nothing sets them to zero.": (
+        "Gradients add up: nothing sets them to zero between two batches.": (
             never_cleared
         ),
         "The step comes before `backward`, so it uses the gradient of the batch "
@@ -157,6 +181,14 @@ EXERCISE = declare(
             first_labels
         ),
         "`cross_entropy` takes the scores and does the softmax itself.": softmax_twice,
+        "This is the code as it was given. Say of each line what goes in, what comes "
+        "out, and what it leaves behind in the gradients.": half_mended(True, True),
+        "The labels are mended. Two bugs are left: one in what the loss gets, one in "
+        "the gradients.": half_mended(True, False),
+        "The scores are mended. Two bugs are left: one in the labels, one in the "
+        "gradients.": half_mended(False, True),
+        "The gradients are mended. Two bugs are left: one in what the loss gets, one "
+        "in the labels.": half_mended(True, True, cleared=True),
         "Only the last loss comes back. Keep one for each batch.": only_last,
     },
     alternatives=(cleared_after, by_log_softmax),

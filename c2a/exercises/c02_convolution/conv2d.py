@@ -74,6 +74,14 @@ def one_short(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.nda
     return by_windows(x, w, stride, padding)[:, :height, :width]
 
 
+def close_windows(
+    x: np.ndarray, w: np.ndarray, stride: int, padding: int
+) -> np.ndarray:
+    """The windows of the first outputs of stride 1, as many as the stride leaves."""
+    height, width = by_windows(x, w, stride, padding).shape[1:]
+    return by_windows(x, w, 1, padding)[:, :height, :width]
+
+
 def image(d: Draw, channels: int = 1, wider: int = 0) -> np.ndarray:
     side = d.int(4, 9)
     return d.array(channels, side, side + wider)
@@ -157,12 +165,12 @@ EXERCISE = declare(
         "each input channel: w[o, c] slides over x[c].": given(
             by_windows, w=lambda w: w[:, [0] * w.shape[1]]
         ),
-        "Every output channel uses the first filter. Output channel o has its own: "
-        "w[o].": given(by_windows, w=lambda w: w[[0] * len(w)]),
         "The output lacks its last row and column: the first window counts, too. Add 1 "
         "after dividing by the stride.": one_short,
         "The stride is not used: these are the windows at every position. The window "
         "of output row i starts at row i * stride.": given(by_windows, stride=1),
+        "The size is right, but the windows are one pixel apart: that of output row i "
+        "starts at row i * stride.": close_windows,
         "The padding is not used.": given(by_windows, padding=0),
         "`np.pad(x, padding)` pads the channels, too. Give each axis its own widths: "
         "none for the channels.": lambda x, w, stride, padding: by_loops(

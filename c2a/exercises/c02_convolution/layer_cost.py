@@ -127,6 +127,11 @@ EXERCISE = declare(
     mistakes={
         "The groups are not used. Each output channel sees only the input channels of "
         "its own group.": raising_like(reference, given(reference, groups=1)),
+        "The groups count twice. An output channel has in_channels / groups kernels; "
+        "all output channels are there.": lambda c, o, k, h, w, groups: (
+            (reference(c, o, k, h, w, groups)[0] - o) // groups + o,
+            reference(c, o, k, h, w, groups)[1] // groups,
+        ),
         "The biases are missing: one for each output channel.": slip(lambda n, o: n),
         "This counts a single bias. There is one for each output channel.": slip(
             lambda n, o: n + 1

@@ -154,7 +154,8 @@ def drive(ResidualStack, x, d_h, depth, seed):
     with torch.no_grad():
         for _, parameter in sorted(stack.named_parameters()):
             parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.7)
-        return [list(shape) for shape in shapes.values()], stack.eval()(x)
+        found = [list(shape) for shape in shapes.values()]
+        return {"shapes of the parameters": found, "output": stack.eval()(x)}
 
 
 def stacks(layers):

@@ -75,6 +75,12 @@ def turned_with_a_flip(ahead, back, x, lengths):
     return torch.cat([ahead(x), back(reverse(x, lengths)).flip(1)], dim=-1)
 
 
+def flipped_first(ahead, back, x, lengths):
+    """Wrong: turned over the batch, turned back within the length."""
+    backward = reverse(back(x.flip(1)), lengths)
+    return torch.cat([ahead(x), backward], dim=-1)
+
+
 def summed(ahead, back, x, lengths):
     """Wrong: one sum instead of two halves."""
     return sum(mend_both_ways(ahead, back, x, lengths).chunk(2, dim=-1))
@@ -154,6 +160,11 @@ EXERCISE = declare(
             "The word is turned within its length, and turned back over the whole "
             "batch.",
             turned_with_a_flip,
+        ),
+        Mistake(
+            "The batch is flipped with its padding, and the states are turned back "
+            "within each word. Turn within the length both times.",
+            flipped_first,
         ),
         Mistake("The states are added. Put them side by side.", summed),
     ],
