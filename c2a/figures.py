@@ -295,7 +295,8 @@ def draw_images(
 
     Args:
         axes: as many as there are pictures (extra axes are hidden).
-        images: arrays of shape (H, W) or (H, W, 3).
+        images: arrays of shape (H, W) or (H, W, 3); numbers are stretched from the
+            darkest to the brightest, yes and no are white and black.
         titles: one for each picture, or none.
         signed: diverging colors, symmetric around zero, each picture by itself.
     """
@@ -306,9 +307,13 @@ def draw_images(
             if index >= len(images):
                 continue
             image = np.asarray(images[index])
-            bound = float(np.abs(image).max()) or 1.0
-            options = {"cmap": DIVERGING, "vmin": -bound, "vmax": bound}
-            ax.imshow(image, **(options if signed else {}))
+            options: dict[str, Any] = {}
+            if signed:
+                bound = float(np.abs(image).max()) or 1.0
+                options = {"cmap": DIVERGING, "vmin": -bound, "vmax": bound}
+            elif image.dtype == bool:  # all yes is white, not the darkest there is
+                options = {"vmin": 0, "vmax": 1}
+            ax.imshow(image, **options)
             if index < len(titles):
                 ax.set_title(titles[index])
 
@@ -342,6 +347,11 @@ def _follow_the_page(figure: Figure) -> None:
     for part in figure.findobj():
         if isinstance(part, Text | Line2D) and to_hex(part.get_color()) == "#000000":
             part.set_color(_INK)
+        arrow = getattr(
+            part, "arrow_patch", None
+        )  # which an annotation keeps to itself
+        if arrow and to_hex(arrow.get_edgecolor()) == "#000000":
+            arrow.set_color(_INK)
 
 
 def _svg(figure: Figure, alt: str) -> str:

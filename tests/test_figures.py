@@ -64,6 +64,7 @@ def test_what_matplotlib_draws_black_follows_the_page(monkeypatch):
     figure, axes = figures.subplots()
     axes.plot(range(3), color="black")
     axes.text(1, 1, "a name")
+    axes.annotate("", (0, 0), (1, 1), arrowprops={"arrowstyle": "->"})
     axes.set_xticks([0, 1, 2], ["zero", "one", "two"])
     figures.show(figure, alt=ALT, caption="It climbs.")
     svg = bundles[0]["image/svg+xml"]
@@ -233,4 +234,12 @@ def test_draw_images_centers_signed_pictures_on_zero():
     assert axes[0].images[0].get_clim() == (-1.0, 1.0)
     assert axes[0].get_title(loc="left") == "edge"
     assert not axes[1].axison
+    plt.close(figure)
+
+
+def test_draw_images_shows_a_picture_of_nothing_but_yes_as_white():
+    figure, axes = figures.subplots(1, 1)
+    figures.draw_images([axes], [np.ones((2, 2), dtype=bool)])
+    drawn = axes.images[0]
+    assert drawn.to_rgba(drawn.get_array()).min() == 1.0
     plt.close(figure)
