@@ -72,6 +72,9 @@ EXERCISE = declare(
         "The weights add up to 16, so the picture gets 16 times as bright. Divide.": (
             lambda x, stride: blur(x, total=1)[:, ::stride, ::stride]
         ),
+        "The nine weights add up to 16. You divided by 4, the sum of one row.": (
+            lambda x, stride: blur(x, total=2)[:, ::stride, ::stride]
+        ),
         "All nine weights are equal. The blur weighs the middle more: 1, 2, 1.": (
             lambda x, stride: blur(x, weights=(1, 1, 1))[:, ::stride, ::stride]
         ),

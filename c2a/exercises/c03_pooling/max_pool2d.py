@@ -42,6 +42,14 @@ def mean_of_inside(x, window, stride, padding):
     return pool(pad(x, padding, 0), window, stride, np.sum) / count
 
 
+def rounded_up(x, window, stride, padding):
+    """Also the windows that hang over the end."""
+    low = pad(x, padding, -np.inf)
+    more = [-(n - window) % stride for n in low.shape[1:]]
+    low = np.pad(low, ((0, 0), *((0, by) for by in more)), constant_values=-np.inf)
+    return pool(low, window, stride)
+
+
 def image(d: Draw, channels: int = 1, wider: int = 0):
     side = d.int(4, 9)
     return d.array(channels, side, side + wider)
@@ -76,6 +84,8 @@ EXERCISE = declare(
             2,
             lambda d: (negative(d), d.int(2, 3), d.int(1, 2), 1),
             lambda d: (image(d, 2), 4, d.int(1, 3), d.int(1, 2)),
+            # Padding with some number that looks small enough would win here.
+            (np.array([[[-2e9, -3e9], [-5e9, -4e9]]]), 2, 2, 1),
             section="half-of-five",
         ),
         "not square": Group(
@@ -104,6 +114,8 @@ EXERCISE = declare(
         "Rows and columns of the output are swapped.": after(
             reference, lambda y: y.swapaxes(1, 2)
         ),
+        "A window that hangs over the end is counted. Only whole windows count here: "
+        "round down.": rounded_up,
         "The output lacks its last row and column: count the first window, too.": after(
             reference, lambda y: y[:, :-1, :-1]
         ),

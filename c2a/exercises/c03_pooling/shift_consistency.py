@@ -58,6 +58,22 @@ def with_axes(axes):
     return wrong
 
 
+def backward(predict, images, shifts):
+    """Wrong: up and to the left."""
+    return shift_consistency(predict, images, [(-r, -c) for r, c in shifts])
+
+
+def emptied(predict, images, shifts):
+    """Wrong: what leaves is lost, and zeros come in."""
+    rest, same = predict(images), []
+    for rows, columns in shifts:
+        moved = np.roll(images, (rows, columns), (1, 2))
+        moved[:, slice(rows) if rows >= 0 else slice(rows, None)] = 0
+        moved[:, :, slice(columns) if columns >= 0 else slice(columns, None)] = 0
+        same.append(predict(moved) == rest)
+    return float(np.mean(same))
+
+
 def flattened(predict, images, shifts):
     """Wrong: `np.roll` without axes rolls through the flattened pixels."""
     rest = predict(images)
@@ -115,6 +131,10 @@ EXERCISE = declare(
         ),
         "The images are rolled among each other. Axis 0 counts images; shift axes 1 "
         "and 2.": with_axes((0, 1)),
+        "The images move up and to the left. A shift is rows down and columns to the "
+        "right.": backward,
+        "What leaves on one side is lost in your shift. It comes in at the other: roll "
+        "the images.": emptied,
         "Without `axis`, `np.roll` moves the pixels through the flattened array, from "
         "one image into the next.": flattened,
         "This is a count. Divide by the number of images and of shifts.": counted,

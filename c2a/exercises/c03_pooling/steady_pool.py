@@ -100,6 +100,8 @@ EXERCISE = declare(
             (np.array([[[3.0]]]), 1),
             # The grid of larger squares, 9 > 8, has the smaller sizes, 3 < 4.
             (np.array([[[3.0, 2.0, 0.0, 2.0], [0.0, 0.0, 0.0, 0.0]]]), 2),
+            # Two grids of equal energy, 5: the first of them is kept.
+            (np.array([[[2.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 2.0]]]), 2),
             such_that(lambda d: image(d, 2), by_squares),
         ),
         "stride 3": Group(1, drawn(3)),
@@ -126,6 +128,9 @@ EXERCISE = declare(
         ),
         "Each channel picks a grid of its own, so that the channels no longer fit on "
         "each other. One grid for all.": each_channel,
+        "Of two grids with equal sums of squares the later is kept. Keep the first.": (
+            lambda x, stride: max(grids(x, stride)[::-1], key=energy).copy()
+        ),
         "Only grids with equal offsets of rows and columns are tried. There are "
         "stride * stride.": diagonal,
         "The grid of the largest single pixel is kept. Sum the squares of the whole "
