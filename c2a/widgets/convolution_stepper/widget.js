@@ -38,7 +38,7 @@ function kernelWindow(kernel, { dilation, stride }, cell) {
       const box = { x: x + 1, y: y + 1, width: cell - 2, height: cell - 2 };
       const rect = element("rect", box);
       rect.style.fill = tint(weight, scale);
-      const corner = { x: x + cell - 9, y: y + cell - 8 };
+      const corner = { x: x + cell - 3, y: y + cell - 6 };
       node.append(rect, element("text", corner, formatNumber(weight)));
     }),
   );
