@@ -313,6 +313,9 @@ def draw_images(
                 options = {"cmap": DIVERGING, "vmin": -bound, "vmax": bound}
             elif image.dtype == bool:  # all yes is white, not the darkest there is
                 options = {"vmin": 0, "vmax": 1}
+                ax.set_axis_on()  # a frame, without which white is lost on paper
+                ax.set(xticks=[], yticks=[])
+                ax.spines[:].set(visible=True, color=COLORS["data"], linewidth=0.8)
             ax.imshow(image, **options)
             if index < len(titles):
                 ax.set_title(titles[index])
