@@ -28,6 +28,7 @@ _NOT_PROSE = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _WORD = re.compile(r"\w[\w’'-]*")
+_SIZE = re.compile(r"(?<=\d) × (?=\d)")
 _MINUTES = re.compile(r"^#{2,3} .*?\b(\d+) minutes?\b", re.DOTALL | re.MULTILINE)
 
 
@@ -157,8 +158,8 @@ def joined(notebook: Notebook) -> Notebook:
 
     A folded cell without outputs goes into the folded cell after it, so that the page
     shows one button for both. Likewise what a cell printed in several pieces is one
-    piece, or a line would break where a piece ends. For the page only: readers run the
-    cells as written.
+    piece, or a line would break where a piece ends, and sizes such as 3 × 3 stay on one
+    line of text. For the page only: readers run the cells as written.
 
     Args:
         notebook: what ``prepared`` returned.
@@ -174,6 +175,8 @@ def joined(notebook: Notebook) -> Notebook:
             cells.pop()
         if cell["cell_type"] == "code":
             cell["outputs"] = _whole(cell["outputs"])
+        else:
+            cell["source"] = _SIZE.sub("\u00a0×\u00a0", "".join(cell["source"]))
         cells.append(cell)
     return {**notebook, "cells": cells}
 

@@ -167,3 +167,8 @@ def test_what_was_printed_in_pieces_is_whole_on_the_page() -> None:
         said("c\n"),
     ]
     assert pieces[0] == said("a")
+
+
+def test_a_size_stays_on_one_line_of_the_page() -> None:
+    made = joined(notebook(text("A 3 × 3 kernel, twice 10 × $n$.")))
+    assert made["cells"][0]["source"] == "A 3\u00a0×\u00a03 kernel, twice 10 × $n$."
