@@ -54,11 +54,15 @@ def summary(claims: dict[str, list[Claim]], findings: dict[str, Finding]) -> str
         f"{verdict_mark(verdict)}</li>"
         for verdict in VERDICTS
     )
-    return (
-        f'<p class="c2a-count">{len(findings)} of {total} statements judged so far.'
-        f'</p><ul class="c2a-tally">{items}<li><b>{total - len(findings)}</b> '
-        '<span class="c2a-verdict">Not yet judged</span></li></ul>'
-    )
+    left = total - len(findings)
+    count = f"{len(findings)} of {total} statements judged so far."
+    if left:
+        items += (
+            f'<li><b>{left}</b> <span class="c2a-verdict">Not yet judged</span></li>'
+        )
+    else:
+        count = f"{total} statements, all of them judged."
+    return f'<p class="c2a-count">{count}</p><ul class="c2a-tally">{items}</ul>'
 
 
 def entry(claim: Claim, finding: Finding | None) -> str:

@@ -51,6 +51,13 @@ def test_summary_counts_by_verdict() -> None:
         assert words in text
 
 
+def test_summary_of_a_book_that_is_whole_speaks_of_nothing_left() -> None:
+    claims = {"convolution": CLAIMS["convolution"][:1]}
+    text = fact_check.summary(claims, {"one": Finding("02", RECORD)})
+    assert "1 statements, all of them judged." in text
+    assert "Not yet" not in text
+
+
 def test_entry_says_verdict_in_words_and_links_to_the_cell() -> None:
     text = fact_check.entry(CLAIMS["convolution"][0], Finding("02-x", RECORD))
     assert "“A &amp; B”" in text
