@@ -350,9 +350,7 @@ def _follow_the_page(figure: Figure) -> None:
     for part in figure.findobj():
         if isinstance(part, Text | Line2D) and to_hex(part.get_color()) == "#000000":
             part.set_color(_INK)
-        arrow = getattr(
-            part, "arrow_patch", None
-        )  # which an annotation keeps to itself
+        arrow = getattr(part, "arrow_patch", None)  # an annotation keeps it to itself
         if arrow and to_hex(arrow.get_edgecolor()) == "#000000":
             arrow.set_color(_INK)
 
